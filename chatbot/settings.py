@@ -1,0 +1,72 @@
+"""Every knob of Homegrown, read once from the environment (or `.env`) and passed down by hand."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Mapping
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set. The name of the environment variable is the field's name in capitals,
+    except where a comment says otherwise."""
+
+    home: Path = ROOT / "instance"  # HOMEGROWN_HOME: database, datasets, models, everything that must be backed up
+    cache: Path = ROOT / "instance" / "cache"  # HOMEGROWN_CACHE: copies of base models that can be made again
+    host: str = "127.0.0.1"
+    port: int = 5000
+    database_url: str = ""  # empty: SQLite in home
+    openai_base_url: str = ""  # empty: the engine in this repository
+    openai_api_key: str = field(default="", repr=False)
+    engine_url: str = ""  # an engine of ours that runs as a process of its own
+    engine_api_key: str = field(default="", repr=False)
+    organization: str = "local"  # third part of a tuned model's name
+    default_model: str = "smollm2-135m-instruct"
+    max_upload_mb: int = 100
+    threads: int = os.cpu_count() or 1
+    max_loaded_models: int = 3
+    max_running_jobs: int = 1
+    context: int = 4096  # tokens a conversation may fill
+    trusted_hosts: tuple[str, ...] = ()  # comma-separated; empty: loopback names and HOST
+    visitors: bool = True  # people without an account may chat
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read settings from `env` (default: the process's environment and the file `.env`).
+
+        Raises ValueError with a sentence when a value cannot be understood."""
+        if env is None:
+            from dotenv import load_dotenv
+
+            load_dotenv(ROOT / ".env")
+            env = os.environ
+        found = {name: _parse(name, env[variable]) for name, variable in _VARIABLES.items() if env.get(variable)}
+        if "home" in found:
+            found.setdefault("cache", found["home"] / "cache")
+        return cls(**found)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'homegrown.db'}"
+
+
+_VARIABLES = {name: name.upper() for name in Settings.__dataclass_fields__} | {
+    "home": "HOMEGROWN_HOME",
+    "cache": "HOMEGROWN_CACHE",
+}
+
+
+def _parse(name: str, text: str):
+    kind = str(Settings.__dataclass_fields__[name].type)
+    try:
+        if kind == "bool":
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        if kind.startswith("tuple"):
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        return {"int": int, "Path": lambda value: Path(value).resolve()}.get(kind, str)(text)
+    except (ValueError, KeyError):
+        raise ValueError(f"{_VARIABLES[name]} is “{text}”, which is not a {kind}.") from None
