@@ -1,0 +1,84 @@
+"""The loss curve as numbers: from series of (step, loss) to the points of an SVG.
+
+The page draws these points without a script; while a job runs, the page's script puts newer points in their place.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Sequence
+
+WIDTH, HEIGHT = 720, 260  # of the drawing, in SVG units
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28  # room for the axes
+
+Series = Sequence[tuple[int, float]]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark on an axis: where (SVG units) and what it says."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything the SVG needs. The lines are values of a `points` attribute, `dots` are [x, y] pairs."""
+
+    noise: str
+    train: str
+    valid: str
+    dots: list[tuple[float, float]]
+    x_ticks: list[Tick]
+    y_ticks: list[Tick]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def draw(train: Series, valid: Series, total_steps: int) -> Chart:
+    """Place the losses of training and of validation on one drawing; the x axis ends at `total_steps`."""
+    train, valid = _finite(train), _finite(valid)
+    last = max([total_steps, 1] + [step for step, _ in (*train, *valid)])
+    step_y = _nice_step(max([loss for _, loss in (*train, *valid)], default=1.0) / 4)
+    top = step_y * max(1, math.ceil(max([loss for _, loss in (*train, *valid)], default=1.0) / step_y))
+
+    def place(step: float, loss: float) -> tuple[float, float]:
+        return (
+            round(LEFT + (WIDTH - LEFT - RIGHT) * step / last, 1),
+            round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * loss / top, 1),
+        )
+
+    def line(series: Series) -> str:
+        return " ".join(f"{x},{y}" for x, y in (place(*point) for point in series))
+
+    step_x = max(1, int(_nice_step(last / 5)))
+    return Chart(
+        noise=line(train),
+        train=line(smooth(train)),
+        valid=line(valid),
+        dots=[place(*point) for point in valid],
+        x_ticks=[Tick(place(step, 0)[0], f"{step:,}") for step in range(0, last + 1, step_x)],
+        y_ticks=[Tick(place(0, n * step_y)[1], f"{n * step_y:.3g}") for n in range(round(top / step_y) + 1)],
+    )
+
+
+def smooth(series: Series, keep: float = 0.8) -> list[tuple[int, float]]:
+    """A moving average that forgets, corrected for its start: single steps jump too much to be read."""
+    out, mean = [], 0.0
+    for n, (step, loss) in enumerate(series, 1):
+        mean = keep * mean + (1 - keep) * loss
+        out.append((step, mean / (1 - keep**n)))
+    return out
+
+
+def _finite(series: Series) -> list[tuple[int, float]]:
+    return [(step, loss) for step, loss in series if loss is not None and math.isfinite(loss)]
+
+
+def _nice_step(rough: float) -> float:
+    """The next of 1, 2, 5, 10 … times a power of ten at or above `rough`."""
+    power = 10 ** math.floor(math.log10(max(rough, 1e-6)))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
