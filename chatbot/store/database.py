@@ -1,0 +1,67 @@
+"""The handle on the database: read and write sessions, SQLite settings, migration on first use."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Iterator
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+from chatbot.store.migrate import migrate
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON", "trusted_schema=OFF")
+
+
+class Store:
+    """`with store.read() as session` to look, `with store.write() as session` to change (commits at the end).
+
+    The first use brings the schema up to date. Keep write sessions short and call no network inside."""
+
+    def __init__(self, database_url: str):
+        self.url = make_url(database_url)
+        self._opening = Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self._engine.execution_options(read=True), expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        if "_opened" in self.__dict__:
+            self._engine.dispose()
+
+    @property
+    def _engine(self) -> Engine:
+        with self._opening:
+            return self._opened
+
+    @cached_property
+    def _opened(self) -> Engine:
+        engine = create_engine(self.url)
+        if engine.dialect.name == "sqlite":
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            event.listen(engine, "connect", _settle)
+            event.listen(engine, "begin", _begin)
+        migrate(engine)
+        return engine
+
+
+def _settle(connection, _record) -> None:
+    connection.isolation_level = None  # the driver must not begin on its own: see _begin
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection) -> None:
+    # A writer that begins deferred can lose updates or fail halfway; IMMEDIATE waits its turn at the start.
+    mode = "DEFERRED" if connection.get_execution_options().get("read") else "IMMEDIATE"
+    connection.exec_driver_sql(f"BEGIN {mode}")
