@@ -1,4 +1,4 @@
-"""What is known about each uploaded dataset. Its bytes lie in `home/datasets/<id>/`."""
+"""Rows about datasets. Their bytes are files, kept by `dataset_files`; the row is written after the files."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from chatbot.store.database import Store
 from chatbot.store.tables import Dataset
 
 
-def add(store: Store, **fields: Any) -> Dataset:
-    """Add a dataset; `fields` are columns of `Dataset`. Give `id` when the folder was made first."""
+def add(store: Store, dataset: Dataset) -> Dataset:
     with store.write() as session:
-        dataset = Dataset(**fields)
         session.add(dataset)
-        session.flush()
-        return dataset
+    return dataset
 
 
 def get(store: Store, dataset_id: str) -> Dataset | None:
@@ -24,22 +21,21 @@ def get(store: Store, dataset_id: str) -> Dataset | None:
         return session.get(Dataset, dataset_id)
 
 
-def every(store: Store) -> list[Dataset]:
-    """All datasets, newest first."""
+def newest_first(store: Store) -> list[Dataset]:
     with store.read() as session:
-        return list(session.scalars(select(Dataset).order_by(Dataset.created_at.desc())))
+        return list(session.scalars(select(Dataset).order_by(Dataset.created_at.desc(), Dataset.id)))
 
 
-def update(store: Store, dataset_id: str, **fields: Any) -> Dataset:
-    """Change columns of a dataset. Raises NoResultFound when it is gone."""
+def change(store: Store, dataset_id: str, **fields: Any) -> None:
+    """Set columns of a dataset. One that was deleted meanwhile stays deleted."""
     with store.write() as session:
-        dataset = session.get_one(Dataset, dataset_id)
-        for name, value in fields.items():
+        dataset = session.get(Dataset, dataset_id)
+        for name, value in fields.items() if dataset else ():
             setattr(dataset, name, value)
-        return dataset
 
 
 def remove(store: Store, dataset_id: str) -> None:
+    """Forget a dataset. Runs that used it stay, without it."""
     with store.write() as session:
         dataset = session.get(Dataset, dataset_id)
         if dataset:

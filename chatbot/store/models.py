@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from chatbot.records import Persona
 from chatbot.store.database import Store
+from chatbot.store.options import persona_to
 from chatbot.store.tables import LiveModel, Run
 
 
-def add_run(store: Store, run: Run) -> Run:
+def add_run(store: Store, *, persona: Persona, **fields: Any) -> Run:
+    """Note a training that was started; `fields` are the other columns of `Run`."""
+    run = Run(persona=persona_to(persona), **fields)
     with store.write() as session:
         session.add(run)
     return run
+
+
+def run_of_token(store: Store, token: str) -> Run | None:
+    """The training that a form with this token has already started."""
+    with store.read() as session:
+        return session.scalar(select(Run).where(Run.token == token))
 
 
 def run_of_job(store: Store, job_id: str) -> Run | None:

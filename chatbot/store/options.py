@@ -22,10 +22,10 @@ def put(store: Store, key: str, value: Any) -> None:
         session.merge(Option(key=key, value=value))
 
 
-def persona(store: Store, default: Persona) -> Persona:
-    """The persona the admin has set, else `default`."""
+def persona(store: Store) -> Persona | None:
+    """The persona the admin has set, if any."""
     value = get(store, "persona")
-    return persona_from(value) if value else default
+    return persona_from(value) if value else None
 
 
 def put_persona(store: Store, persona: Persona) -> None:

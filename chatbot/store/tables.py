@@ -110,6 +110,7 @@ class Run(Base):
     fine_tuned_model: Mapped[str | None] = mapped_column(String(200), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    token: Mapped[str | None] = mapped_column(String(64), unique=True)  # of the form that started it: sent twice, it starts once
 
 
 class LiveModel(Base):

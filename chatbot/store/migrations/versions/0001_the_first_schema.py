@@ -148,10 +148,12 @@ def upgrade() -> None:
     sa.Column('fine_tuned_model', sa.String(length=200), nullable=True),
     sa.Column('created_at', tables.Moment(timezone=True), nullable=False),
     sa.Column('created_by', sa.Integer(), nullable=True),
+    sa.Column('token', sa.String(length=64), nullable=True),
     sa.ForeignKeyConstraint(['created_by'], ['users.id'], ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['dataset_id'], ['datasets.id'], ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('job_id')
+    sa.UniqueConstraint('job_id'),
+    sa.UniqueConstraint('token')
     )
     with op.batch_alter_table('runs', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_runs_fine_tuned_model'), ['fine_tuned_model'], unique=False)

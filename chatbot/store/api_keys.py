@@ -26,6 +26,11 @@ def is_valid(store: Store, key: str) -> bool:
         return found is not None and found.revoked_at is None
 
 
+def any_valid(store: Store) -> bool:
+    """Whether any key opens `/v1` at all."""
+    return any(not key.revoked_at for key in every(store))
+
+
 def every(store: Store) -> list[ApiKey]:
     with store.read() as session:
         return list(session.scalars(select(ApiKey).order_by(ApiKey.id)))
