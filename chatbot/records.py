@@ -91,3 +91,60 @@ class Persona:
 
     def with_(self, **changes: Any) -> "Persona":
         return replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A few streamed characters of an answer; the last one carries the reason why it ended."""
+
+    text: str
+    finish_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model that can answer. `tuned` models can be deleted."""
+
+    id: str
+    created_at: int
+    owned_by: str
+
+    @property
+    def tuned(self) -> bool:
+        return self.id.startswith("ft:")
+
+    @property
+    def checkpoint(self) -> bool:
+        return ":ckpt-step-" in self.id
+
+
+@dataclass(frozen=True)
+class Job:
+    """A fine-tuning job as the OpenAI API tells it; times are Unix seconds."""
+
+    id: str
+    model: str
+    status: str
+    created_at: int
+    finished_at: int | None = None
+    estimated_finish: int | None = None
+    fine_tuned_model: str | None = None
+    trained_tokens: int | None = None
+    epochs: int | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self.status in ("succeeded", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """One line of a job's log; `data` holds step, total_steps, train_loss, valid_loss … for metrics."""
+
+    id: str
+    created_at: int
+    level: str
+    message: str
+    data: dict[str, Any]

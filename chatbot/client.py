@@ -1,0 +1,165 @@
+"""The site's only way to a model: the official `openai` package, pointed at our engine or at any compatible server."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from itertools import takewhile
+from typing import Any, Iterator
+
+import httpx2
+import openai
+
+from chatbot.records import HomegrownError, Job, JobEvent, Message, ModelInfo, Piece, Sampling
+
+
+class BackendError(HomegrownError):
+    """The model's server refused or could not be reached. `code` is the API's error code, if it gave one."""
+
+    def __init__(self, message: Message | str, code: str | None = None, status: int | None = None):
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+class Client:
+    """Files, fine-tuning jobs, models and answers, in our own records. Every method raises BackendError."""
+
+    def __init__(self, api: openai.OpenAI):
+        self._api = api
+
+    @classmethod
+    def embedded(cls, engine: Any, key: str) -> "Client":
+        """Reach an engine in this process: same HTTP, no port."""
+        transport = httpx2.WSGITransport(app=engine, raise_app_exceptions=False)
+        http = httpx2.Client(transport=transport, timeout=600)
+        return cls(openai.OpenAI(base_url="http://localhost/v1", api_key=key, http_client=http))
+
+    @classmethod
+    def remote(cls, base_url: str, key: str) -> "Client":
+        """Reach a server by its address, which includes `/v1`. Redirects are refused: they could carry the key away."""
+        http = httpx2.Client(follow_redirects=False, timeout=httpx2.Timeout(600, connect=5))
+        return cls(openai.OpenAI(base_url=base_url, api_key=key or "none", http_client=http))
+
+    # files and jobs
+
+    def upload(self, name: str, content: bytes) -> str:
+        """Store a training file; returns its id."""
+        with _translated():
+            return self._api.files.create(file=(name, content), purpose="fine-tune").id
+
+    def create_job(
+        self,
+        model: str,
+        training_file: str,
+        validation_file: str | None = None,
+        suffix: str | None = None,
+        epochs: int | None = None,
+        seed: int | None = None,
+    ) -> Job:
+        """Queue a supervised fine-tuning job; `epochs` None leaves the choice to the server."""
+        hyperparameters: dict[str, Any] = {"n_epochs": epochs or "auto"}
+        arguments: dict[str, Any] = {
+            "model": model,
+            "training_file": training_file,
+            "validation_file": validation_file,
+            "suffix": suffix,
+            "seed": seed,
+        }
+        given = {name: value for name, value in arguments.items() if value is not None}
+        method: Any = {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}}
+        with _translated():
+            return _job(self._api.fine_tuning.jobs.create(**given, method=method))
+
+    def job(self, job_id: str) -> Job:
+        with _translated():
+            return _job(self._api.fine_tuning.jobs.retrieve(job_id))
+
+    def jobs(self, limit: int = 100) -> list[Job]:
+        """The newest jobs first, at most `limit`."""
+        with _translated():
+            return [_job(job) for job in self._api.fine_tuning.jobs.list(limit=limit).data]
+
+    def events(self, job_id: str, newer_than: str | None = None) -> list[JobEvent]:
+        """Events of a job, oldest first; only those after the event `newer_than` if it is given."""
+        with _translated():
+            newest_first = self._api.fine_tuning.jobs.list_events(job_id, limit=100)
+            fresh = takewhile(lambda event: event.id != newer_than, newest_first)
+            return [_event(event) for event in fresh][::-1]
+
+    def cancel(self, job_id: str) -> Job:
+        with _translated():
+            return _job(self._api.fine_tuning.jobs.cancel(job_id))
+
+    # models and answers
+
+    def models(self) -> list[ModelInfo]:
+        with _translated():
+            return [ModelInfo(model.id, model.created, model.owned_by) for model in self._api.models.list()]
+
+    def delete_model(self, model_id: str) -> None:
+        with _translated():
+            self._api.models.delete(model_id)
+
+    def chat(self, model: str, messages: list[dict[str, str]], sampling: Sampling) -> Iterator[Piece]:
+        """Stream the answer to chat messages. Closing the iterator stops the generation."""
+        with _translated():
+            stream = self._api.chat.completions.create(
+                model=model, messages=messages, stream=True, **_sampling(sampling)  # type: ignore[arg-type]
+            )
+            with stream:
+                for chunk in stream:
+                    for choice in chunk.choices:
+                        yield Piece(choice.delta.content or "", choice.finish_reason)
+
+    def complete(self, model: str, prompt: str, sampling: Sampling) -> Iterator[Piece]:
+        """Stream the continuation of a prompt (legacy completions). Closing the iterator stops the generation."""
+        with _translated():
+            stream = self._api.completions.create(model=model, prompt=prompt, stream=True, **_sampling(sampling))
+            with stream:
+                for chunk in stream:
+                    for choice in chunk.choices:
+                        yield Piece(choice.text, choice.finish_reason)
+
+
+def _sampling(sampling: Sampling) -> dict[str, Any]:
+    values = {name: getattr(sampling, name) for name in sampling.__dataclass_fields__}
+    return values | {"stop": list(sampling.stop) or None}
+
+
+def _job(job: Any) -> Job:
+    epochs = getattr(job.hyperparameters, "n_epochs", None)
+    return Job(
+        id=job.id,
+        model=job.model,
+        status=job.status,
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+        estimated_finish=job.estimated_finish,
+        fine_tuned_model=job.fine_tuned_model,
+        trained_tokens=job.trained_tokens,
+        epochs=epochs if isinstance(epochs, int) else None,
+        error_code=job.error.code if job.error else None,
+        error_message=job.error.message if job.error else None,
+    )
+
+
+def _event(event: Any) -> JobEvent:
+    return JobEvent(event.id, event.created_at, event.level, event.message, dict(event.data or {}))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the package's exceptions into one sentence for a person."""
+    try:
+        yield
+    except openai.APIStatusError as error:
+        raise BackendError(_sentence(error), error.code, error.status_code) from error
+    except openai.APIConnectionError as error:
+        raise BackendError(Message("The model's server cannot be reached. Is it running?")) from error
+    except openai.APIError as error:
+        raise BackendError(_sentence(error), error.code) from error
+
+
+def _sentence(error: openai.APIError) -> Message:
+    body = error.body if isinstance(error.body, dict) else {}
+    return Message("%(reason)s", reason=body.get("message") or error.message)

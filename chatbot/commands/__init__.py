@@ -1,0 +1,13 @@
+"""The same stories on the command line: `flask prepare`, `train`, `chat`, `models`, `api-key`, `engine`, `serve`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Add our commands to `flask`."""
+    from chatbot.commands import chat, engine, keys, models, prepare, serve, train
+
+    for module in (chat, engine, keys, models, prepare, serve, train):
+        app.cli.add_command(module.command)

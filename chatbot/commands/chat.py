@@ -1,0 +1,28 @@
+"""`flask chat`: one question, one answer."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+from chatbot.commands.common import house, plain_errors
+
+
+@click.command("chat")
+@click.option("--model", "-m", help="Model to ask; default: the one that is live.")
+@click.argument("text")
+@with_appcontext
+@plain_errors
+def command(model: str | None, text: str) -> None:
+    """Print the answer to TEXT and nothing else."""
+    from chatbot.flows import reply
+
+    pieces = reply.answer(house(), text, model)
+    if sys.stdout.isatty():
+        for piece in pieces:
+            click.echo(piece.text, nl=False)
+        click.echo()
+    else:
+        click.echo("".join(piece.text for piece in pieces).strip())

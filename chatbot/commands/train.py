@@ -1,0 +1,63 @@
+"""`flask train`: tune a model on a file and wait for it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from chatbot.commands.common import house, plain_errors
+from chatbot.records import HomegrownError, Message
+
+POLL = 0.5  # seconds
+
+
+@click.command("train")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--model", "-m", "base_model", help="Base model to tune.")
+@click.option("--suffix", "-s", help="A word of yours in the new model's name.")
+@click.option("--epochs", "-e", type=click.IntRange(1, 50), help="Passes over the data; default: chosen by size.")
+@with_appcontext
+@plain_errors
+def command(file: Path, base_model: str | None, suffix: str | None, epochs: int | None) -> None:
+    """Tune a model on FILE (prepared JSONL, or any dialogues) and print the new model's id as the last line."""
+    from chatbot.flows import finetune, prepare
+
+    read = prepare.examples_of_file(file)
+    job = finetune.start(
+        house(), read.examples, read.style, base_model=base_model, suffix=suffix, epochs=epochs, dataset_sha256=read.sha256
+    )
+    click.echo(f"{job.id}: {len(read.examples)} examples from {file.name}", err=True)
+    click.echo(_wait(job.id))
+
+
+def _wait(job_id: str) -> str:
+    """Show progress until the job ends; returns the new model's id or raises HomegrownError."""
+    from chatbot.flows import finetune
+
+    last_event: str | None = None
+    with click.progressbar(length=1, label="Training", file=click.get_text_stream("stderr")) as bar:
+        while True:
+            now = finetune.progress(house(), job_id, last_event)
+            last_event = now.last_event
+            _show(bar, now)
+            if now.job.finished:
+                return _model_of(now.job)
+            time.sleep(POLL)
+
+
+def _show(bar: Any, now: Any) -> None:
+    if now.total_steps:
+        bar.length = now.total_steps
+        bar.label = f"Training, loss {now.train_loss[-1][1]:.2f}" if now.train_loss else "Training"
+        bar.update(now.step - bar.pos)
+
+
+def _model_of(job: Any) -> str:
+    if job.status == "succeeded":
+        return job.fine_tuned_model
+    reason = job.error_message or f"The job was {job.status}."
+    raise HomegrownError(Message("%(job)s ended without a model. %(reason)s", job=job.id, reason=reason))

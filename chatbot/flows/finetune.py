@@ -1,0 +1,141 @@
+"""The story of a training: examples → training file → job → progress → a model that can go live."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass
+from typing import Any, Sequence
+
+from chatbot.prompting import DSA, training_line
+from chatbot.records import DataError, Example, Job, JobEvent, Message, Persona, Style
+
+FEWEST_EXAMPLES = 10  # the API refuses fewer
+VALIDATION_SHARE = 0.05
+FEWEST_TO_SPLIT = 40  # below this every example is needed for learning
+SPLIT_SEED = 42
+
+
+@dataclass(frozen=True)
+class TrainingFiles:
+    """What is sent to the API: JSONL for training, and for validation if there was enough."""
+
+    training: bytes
+    validation: bytes | None
+
+
+def training_files(examples: Sequence[Example], persona: Persona, style: Style) -> TrainingFiles:
+    """Render examples through the prompt builder of the chat; raises DataError when there are too few."""
+    if len(examples) < FEWEST_EXAMPLES:
+        raise DataError(
+            Message(
+                "Training needs at least %(least)s examples, and here are %(n)s. Add more dialogues and try again.",
+                least=FEWEST_EXAMPLES,
+                n=len(examples),
+            )
+        )
+    training, validation = split(examples)
+    jsonl = [_jsonl(part, persona, style) for part in (training, validation)]
+    return TrainingFiles(jsonl[0], jsonl[1] or None)
+
+
+def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """Keep a few examples aside, the same ones every time, to see whether the model learns or memorises."""
+    if len(examples) < FEWEST_TO_SPLIT:
+        return list(examples), []
+    aside = set(random.Random(SPLIT_SEED).sample(range(len(examples)), max(2, int(len(examples) * VALIDATION_SHARE))))
+    training = [example for index, example in enumerate(examples) if index not in aside]
+    return training, [examples[index] for index in sorted(aside)]
+
+
+def start(
+    house: Any,
+    examples: Sequence[Example],
+    style: Style,
+    *,
+    base_model: str | None = None,
+    suffix: str | None = None,
+    epochs: int | None = None,
+    dataset_id: int | None = None,
+    dataset_sha256: str = "",
+    user_id: int | None = None,
+    token: str | None = None,
+) -> Job:
+    """Upload the examples and queue a job. Records which data and persona the model will come from.
+
+    `token` makes a second start with the same token return the first job.
+    """
+    from chatbot.store import models as runs
+
+    if token and (known := runs.run_of_token(house.store, token)):
+        return house.client.job(known.job_id)
+    persona = current_persona(house)
+    files = training_files(examples, persona, style)
+    client = house.client
+    training_id = client.upload("training.jsonl", files.training)
+    validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
+    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
+    runs.add_run(
+        house.store,
+        job_id=job.id,
+        dataset_id=dataset_id,
+        dataset_sha256=dataset_sha256,
+        base_model=job.model,
+        style=style,
+        suffix=suffix or "",
+        persona=persona,
+        created_by=user_id,
+        token=token,
+    )
+    return job
+
+
+def current_persona(house: Any) -> Persona:
+    """The persona the admin has set, or the one of the 2023 script."""
+    from chatbot.store import options
+
+    return options.persona(house.store) or DSA
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a job stands. Losses are (step, loss) pairs; `seconds_left` is None unless it is running."""
+
+    job: Job
+    step: int
+    total_steps: int
+    train_loss: tuple[tuple[int, float], ...]
+    valid_loss: tuple[tuple[int, float], ...]
+    log: tuple[JobEvent, ...]
+    last_event: str | None
+
+    def seconds_left(self, now: float) -> int | None:
+        finish = self.job.estimated_finish
+        return max(0, int(finish - now)) if finish and self.job.status == "running" else None
+
+
+def progress(house: Any, job_id: str, newer_than: str | None = None) -> Progress:
+    """Read a job and its events; with `newer_than`, only what came after that event."""
+    job = house.client.job(job_id)
+    events = house.client.events(job_id, newer_than)
+    metrics = [event.data for event in events if "step" in event.data]
+    newest: dict[str, Any] = metrics[-1] if metrics else {}
+    return Progress(
+        job=job,
+        step=newest.get("step", 0),
+        total_steps=newest.get("total_steps", 0),
+        train_loss=_series(metrics, "train_loss"),
+        valid_loss=_series(metrics, "full_valid_loss", "valid_loss"),
+        log=tuple(event for event in events if "step" not in event.data),
+        last_event=events[-1].id if events else newer_than,
+    )
+
+
+def _series(metrics: list[dict[str, Any]], *names: str) -> tuple[tuple[int, float], ...]:
+    points = ((data["step"], next((data[name] for name in names if name in data), None)) for data in metrics)
+    return tuple((step, value) for step, value in points if value is not None)
+
+
+def _jsonl(examples: Sequence[Example], persona: Persona, style: Style) -> bytes:
+    lines = (json.dumps(training_line(persona, example, style), ensure_ascii=False) for example in examples)
+    return "".join(line + "\n" for line in lines).encode()

@@ -1,0 +1,140 @@
+"""The story of an answer: what was said + persona → prompt → words as they come, stored whatever happens."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import Any, Iterator, Sequence
+
+from chatbot.client import BackendError
+from chatbot.flows.finetune import current_persona
+from chatbot.prompting import chat_messages, completion_prompt, fit
+from chatbot.records import HomegrownError, Message, Persona, Piece, Style, Turn
+
+SAVE_EVERY = 1.0  # seconds between saves of a growing answer
+
+
+@dataclass(frozen=True)
+class ReplyEvent:
+    """What the page is told: `start`, `delta`, `done` or `error`, each with its values."""
+
+    type: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def live_model(house: Any) -> str:
+    """The model that is live, or the base model before any was put live."""
+    from chatbot.store import models
+
+    live = models.live(house.store)
+    return live.model if live else house.settings.default_model
+
+
+def style_of(house: Any, model: str) -> Style:
+    """How a model wants to be spoken to: as it was trained, else as its name tells."""
+    from chatbot.store import models
+
+    run = models.run_of_model(house.store, model)
+    if run:
+        return run.style
+    old_school = ("davinci", "babbage", "gpt-3.5-turbo-instruct")
+    return "completions" if any(name in model for name in old_school) else "chat"
+
+
+def answer(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = ()) -> Iterator[Piece]:
+    """Stream the answer to `text`. Closing the iterator stops the generation. Raises BackendError."""
+    model = model or live_model(house)
+    persona = current_persona(house)
+    if style_of(house, model) == "chat":
+        sampling = persona.chat_sampling
+        messages = chat_messages(persona, _fitting(house, persona, history, text, sampling.max_tokens), text)
+        return house.client.chat(model, messages, sampling)
+    sampling = persona.completion_sampling
+    prompt = completion_prompt(persona, _fitting(house, persona, history, text, sampling.max_tokens), text)
+    return _trimmed(house.client.complete(model, prompt, sampling))
+
+
+def reply(house: Any, conversation_id: str, text: str) -> Iterator[ReplyEvent]:
+    """Store the message, stream the answer, keep every part of it.
+
+    Closing the iterator is Stop: the part so far is kept and marked as stopped."""
+    from chatbot.store import conversations
+
+    store = house.store
+    model = live_model(house)
+    history = [Turn(said.role, said.content) for said in conversations.path(store, conversation_id)]
+    asked = conversations.add_message(store, conversation_id, "user", text)
+    told = conversations.add_message(store, conversation_id, "assistant", "", status="streaming", model=model)
+    yield ReplyEvent("start", {"user_message": asked.id, "message": told.id, "model": model})
+    yield from _stream(house, told.id, answer(house, text, model, history))
+
+
+def _stream(house: Any, message_id: str, pieces: Iterator[Piece]) -> Iterator[ReplyEvent]:
+    draft = _Draft(house.store, message_id)
+    try:
+        for piece in pieces:
+            draft.add(piece)
+            if piece.text:
+                yield ReplyEvent("delta", {"text": piece.text})
+    except GeneratorExit:
+        draft.close("stopped")
+        raise
+    except HomegrownError as error:
+        draft.close("interrupted" if draft.text else "failed")
+        yield ReplyEvent("error", {"message": error.message, "status": draft.status})
+    except BaseException:
+        draft.close("interrupted")
+        raise
+    else:
+        draft.close("complete" if draft.finish_reason else "interrupted")
+        yield ReplyEvent("done", {"status": draft.status, "finish_reason": draft.finish_reason})
+    finally:
+        pieces.close()  # type: ignore[attr-defined]
+
+
+class _Draft:
+    """A growing answer in the database."""
+
+    def __init__(self, store: Any, message_id: str):
+        self.text = ""
+        self.status = "streaming"
+        self.finish_reason: str | None = None
+        self._store = store
+        self._id = message_id
+        self._saved_at = time.monotonic()
+
+    def add(self, piece: Piece) -> None:
+        self.text += piece.text
+        self.finish_reason = piece.finish_reason or self.finish_reason
+        if time.monotonic() - self._saved_at > SAVE_EVERY:
+            self._save()
+
+    def close(self, status: str) -> None:
+        self.status = status
+        self._save()
+
+    def _save(self) -> None:
+        from chatbot.store import conversations
+
+        conversations.update_message(
+            self._store, self._id, content=self.text, status=self.status, finish_reason=self.finish_reason
+        )
+        self._saved_at = time.monotonic()
+
+
+def _fitting(house: Any, persona: Persona, history: Sequence[Turn], text: str, answer_room: int) -> list[Turn]:
+    from chatbot.prompting.render import estimated_tokens
+
+    fixed = estimated_tokens(persona.preamble) + sum(estimated_tokens(h + b) for h, b in persona.turns)
+    return fit(history, house.settings.context - answer_room - fixed - estimated_tokens(text))
+
+
+def _trimmed(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """A completion begins with the blank after `DSA:`; the answer does not."""
+    begun = False
+    with closing(pieces):  # type: ignore[type-var]
+        for piece in pieces:
+            text = piece.text if begun else piece.text.lstrip()
+            begun = begun or bool(text)
+            yield Piece(text, piece.finish_reason)

@@ -1,0 +1,19 @@
+"""How gunicorn serves Homegrown."""
+
+worker_class = "gevent"  # half-open connections stop thread workers, not this one
+workers = 1  # the embedded engine keeps one set of loaded models
+worker_connections = 2000
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Go on at once with the jobs that a stop left behind."""
+    from wsgi import app
+
+    house = app.extensions["homegrown"]
+    if house.embedded:
+        house.engine.extensions["engine"].start()
