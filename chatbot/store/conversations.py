@@ -1,134 +1,140 @@
-"""Conversations of visitors and the tree of messages in each.
+"""Conversations and the tree of messages in each. Only the owner (an account or a visitor's token hash) finds one.
 
 A message's parent is what it replies to: an edited question or a second answer is a sibling of the first.
-Whoever holds the visitor token owns the conversation; every function that takes `visitor` finds nothing else.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Sequence
+from typing import Any, Sequence
 
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from chatbot.store.database import Store
 from chatbot.store.tables import Conversation, Message, now
 
 TITLE_LENGTH = 60
-UNDO_TIME = timedelta(hours=1)  # a deleted conversation can be brought back this long, then it is gone
-SILENT = timedelta(seconds=30)  # an answer nobody has written to for so long has lost its writer
+UNDO_TIME = timedelta(hours=1)  # a deleted conversation can be brought back this long
+SILENT = timedelta(seconds=60)  # an answer nobody has written to for so long has lost its writer
 
 
-def owned(store: Store, visitor: str, query: str = "", limit: int = 200) -> Sequence[Conversation]:
-    """The visitor's conversations with at least one message, newest first; `query` searches titles and messages."""
-    found = select(Conversation).where(Conversation.visitor_hash == visitor, Conversation.deleted_at.is_(None))
-    found = found.where(Conversation.title != "")
+@dataclass(frozen=True)
+class Owner:
+    """Who a conversation belongs to: an account when signed in, else the holder of the visitor cookie."""
+
+    user_id: int | None = None
+    visitor_hash: str | None = None
+
+
+def create(store: Store, owner: Owner, title: str = "") -> Conversation:
+    conversation = Conversation(user_id=owner.user_id, visitor_hash=owner.visitor_hash, title=title[:TITLE_LENGTH])
+    with store.write() as session:
+        session.add(conversation)
+        session.flush()
+        return conversation
+
+
+def get_owned(store: Store, conversation_id: str, owner: Owner) -> Conversation | None:
+    """The conversation if it is this owner's and not deleted, else None: a stranger cannot tell it exists."""
+    mine = (Conversation.id == conversation_id, _owned(owner), Conversation.deleted_at.is_(None))
+    with store.read() as session:
+        return session.scalar(select(Conversation).where(*mine))
+
+
+def every(store: Store, owner: Owner, query: str = "", limit: int = 200) -> Sequence[Conversation]:
+    """The owner's conversations that have begun, last used first; `query` searches titles and messages."""
+    found = select(Conversation).where(_owned(owner), Conversation.deleted_at.is_(None), Conversation.title != "")
     if query:
         said = select(Message.conversation_id).where(Message.content.icontains(query, autoescape=True))
         found = found.where(Conversation.title.icontains(query, autoescape=True) | Conversation.id.in_(said))
     with store.read() as session:
-        return session.scalars(found.order_by(Conversation.updated_at.desc()).limit(limit)).all()
-
-
-def create(store: Store, visitor: str) -> Conversation:
-    """A new, empty conversation."""
-    conversation = Conversation(visitor_hash=visitor)
-    with store.write() as session:
-        session.add(conversation)
-    return conversation
-
-
-def get(store: Store, conversation_id: str, visitor: str) -> Conversation | None:
-    """The conversation, or None when it does not exist, is deleted, or belongs to somebody else."""
-    with store.read() as session:
-        found = session.get(Conversation, conversation_id)
-    return found if found and found.visitor_hash == visitor and not found.deleted_at else None
+        return session.scalars(found.order_by(Conversation.updated_at.desc(), Conversation.id).limit(limit)).all()
 
 
 def rename(store: Store, conversation_id: str, title: str) -> None:
-    _change(store, conversation_id, title=title.strip()[:TITLE_LENGTH])
+    with store.write() as session:
+        session.get_one(Conversation, conversation_id).title = title[:TITLE_LENGTH]
 
 
 def delete(store: Store, conversation_id: str) -> None:
     """Hide the conversation; it is erased with the first deletion after `UNDO_TIME`."""
-    _change(store, conversation_id, deleted_at=now())
     with store.write() as session:
+        session.get_one(Conversation, conversation_id).deleted_at = now()
         session.execute(sql_delete(Conversation).where(Conversation.deleted_at < now() - UNDO_TIME))
 
 
-def restore(store: Store, conversation_id: str, visitor: str) -> bool:
-    """Bring a deleted conversation of this visitor back; False when there is none."""
-    mine = update(Conversation).where(Conversation.id == conversation_id, Conversation.visitor_hash == visitor)
+def restore(store: Store, conversation_id: str, owner: Owner) -> bool:
+    """Bring a deleted conversation of this owner back; False when there is none."""
+    mine = update(Conversation).where(Conversation.id == conversation_id, _owned(owner))
     with store.write() as session:
         return session.execute(mine.values(deleted_at=None)).rowcount == 1
 
 
 def messages(store: Store, conversation_id: str) -> Sequence[Message]:
-    """Every message of the conversation, all branches, in the order they were written."""
-    with store.write() as session:
-        _give_up_lost_answers(session, conversation_id)
+    """Every message, all branches, oldest first. An answer whose process died shows as interrupted."""
+    with store.read() as session:
+        found = session.scalars(_of(conversation_id)).all()
+    if not any(message.status == "streaming" and message.updated_at < now() - SILENT for message in found):
+        return found
+    mark_interrupted(store, conversation_id)
+    with store.read() as session:
         return session.scalars(_of(conversation_id)).all()
 
 
-def path_to(store: Store, message_id: int) -> list[Message]:
-    """The branch that leads from the first message down to this one, which is the last of the list."""
-    with store.read() as session:
-        last = session.get_one(Message, message_id)
-        by_id = {message.id: message for message in session.scalars(_of(last.conversation_id))}
-    path = [last]
-    while path[-1].parent_id:
-        path.append(by_id[path[-1].parent_id])
-    return path[::-1]
+def path(store: Store, conversation_id: str, last_id: int | None = None) -> list[Message]:
+    """The branch that leads from the first message to `last_id` (default: to the newest message)."""
+    by_id = {message.id: message for message in messages(store, conversation_id)}
+    step = by_id.get(last_id or max(by_id, default=0))
+    branch = []
+    while step:
+        branch.append(step)
+        step = by_id.get(step.parent_id or 0)
+    return branch[::-1]
 
 
-def say(store: Store, conversation_id: str, text: str, parent_id: int | None = None) -> Message:
-    """Store what the visitor said. The first words of a conversation become its title."""
-    message = Message(conversation_id=conversation_id, parent_id=parent_id, role="user", content=text, status="complete")
+def add_message(store: Store, conversation_id: str, role: str, content: str, status: str = "complete", **fields: Any) -> Message:
+    """Add a message (`fields`: parent_id, model, finish_reason) and bring its conversation to the top.
+
+    The first words said become the conversation's title."""
     with store.write() as session:
-        conversation = session.get_one(Conversation, conversation_id)
-        conversation.title = conversation.title or shorten(text)
-        conversation.updated_at = now()
+        message = Message(conversation_id=conversation_id, role=role, content=content, status=status, **fields)
         session.add(message)
-    return message
+        conversation = session.get_one(Conversation, conversation_id)
+        conversation.title = conversation.title or shorten(content)
+        conversation.updated_at = now()
+        session.flush()
+        return message
 
 
-def begin_answer(store: Store, question: Message, model: str) -> Message:
-    """Store an empty answer to `question`, in status `streaming`, before the model is called."""
-    answer = Message(
-        conversation_id=question.conversation_id, parent_id=question.id, role="assistant", status="streaming", model=model
-    )
+def update_message(store: Store, message_id: int, **fields: Any) -> None:
+    """Change content, status, model or finish_reason of a message."""
     with store.write() as session:
-        session.add(answer)
-    return answer
+        session.execute(update(Message).where(Message.id == message_id).values(updated_at=now(), **fields))
 
 
-def save_answer(store: Store, message_id: int, content: str, status: str, finish_reason: str | None = None) -> None:
-    """Store the answer so far. status: streaming, or how it ended (complete, stopped, interrupted, failed)."""
-    change = update(Message).where(Message.id == message_id)
+def mark_interrupted(store: Store, conversation_id: str) -> None:
+    """Answers that nobody writes any more keep their words and say that they are incomplete."""
+    lost = update(Message).where(Message.conversation_id == conversation_id, Message.status == "streaming")
     with store.write() as session:
-        session.execute(change.values(content=content, status=status, finish_reason=finish_reason, updated_at=now()))
+        session.execute(lost.where(Message.updated_at < now() - SILENT).values(status="interrupted"))
 
 
 def shorten(text: str) -> str:
-    """A title out of the first line of a text, cut at a word."""
+    """A title: the text on one line, cut at a word."""
     line = " ".join(text.split())
     if len(line) <= TITLE_LENGTH:
         return line
     return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _of(conversation_id: str):
+def _of(conversation_id: str) -> Select[tuple[Message]]:
     return select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id)
 
 
-def _change(store: Store, conversation_id: str, **values) -> None:
-    with store.write() as session:
-        session.execute(update(Conversation).where(Conversation.id == conversation_id).values(**values))
-
-
-def _give_up_lost_answers(session: Session, conversation_id: str) -> None:
-    """An answer whose process died keeps its words and says that it was interrupted."""
-    lost = update(Message).where(Message.conversation_id == conversation_id, Message.status == "streaming")
-    session.execute(lost.where(Message.updated_at < now() - SILENT).values(status="interrupted"))
+def _owned(owner: Owner) -> ColumnElement[bool]:
+    if owner.user_id is not None:
+        return Conversation.user_id == owner.user_id
+    return (Conversation.visitor_hash == (owner.visitor_hash or "")) & Conversation.user_id.is_(None)
