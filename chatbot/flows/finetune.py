@@ -56,7 +56,7 @@ def start(
     base_model: str | None = None,
     suffix: str | None = None,
     epochs: int | None = None,
-    dataset_id: int | None = None,
+    dataset_id: str | None = None,
     dataset_sha256: str = "",
     user_id: int | None = None,
     token: str | None = None,
@@ -117,6 +117,7 @@ class Progress:
 def progress(house: Any, job_id: str, newer_than: str | None = None) -> Progress:
     """Read a job and its events; with `newer_than`, only what came after that event."""
     job = house.client.job(job_id)
+    _note_model(house, job)
     events = house.client.events(job_id, newer_than)
     metrics = [event.data for event in events if "step" in event.data]
     newest: dict[str, Any] = metrics[-1] if metrics else {}
@@ -129,6 +130,24 @@ def progress(house: Any, job_id: str, newer_than: str | None = None) -> Progress
         log=tuple(event for event in events if "step" not in event.data),
         last_event=events[-1].id if events else newer_than,
     )
+
+
+def settle(house: Any) -> None:
+    """Note the models of trainings that ended while nobody watched."""
+    from chatbot.store import models as runs
+
+    open_runs = {run.job_id for run in runs.runs(house.store) if not run.fine_tuned_model}
+    for job in house.client.jobs() if open_runs else []:
+        if job.id in open_runs:
+            _note_model(house, job)
+
+
+def _note_model(house: Any, job: Job) -> None:
+    from chatbot.store import models as runs
+
+    run = runs.run_of_job(house.store, job.id) if job.fine_tuned_model else None
+    if run and not run.fine_tuned_model:
+        runs.finish_run(house.store, job.id, job.fine_tuned_model)
 
 
 def _series(metrics: list[dict[str, Any]], *names: str) -> tuple[tuple[int, float], ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterator, Sequence
 
 from chatbot.client import BackendError
-from chatbot.flows.finetune import current_persona
+from chatbot.flows.finetune import current_persona, settle
 from chatbot.prompting import chat_messages, completion_prompt, fit
 from chatbot.records import HomegrownError, Message, Persona, Piece, Style, Turn
 
@@ -36,6 +36,9 @@ def style_of(house: Any, model: str) -> Style:
     from chatbot.store import models
 
     run = models.run_of_model(house.store, model)
+    if run is None and model.startswith("ft:"):
+        settle(house)
+        run = models.run_of_model(house.store, model)
     if run:
         return run.style
     old_school = ("davinci", "babbage", "gpt-3.5-turbo-instruct")
@@ -55,19 +58,37 @@ def answer(house: Any, text: str, model: str | None = None, history: Sequence[Tu
     return _trimmed(house.client.complete(model, prompt, sampling))
 
 
-def reply(house: Any, conversation_id: str, text: str) -> Iterator[ReplyEvent]:
+def reply(house: Any, conversation_id: str, text: str, parent_id: int | None = None) -> Iterator[ReplyEvent]:
     """Store the message, stream the answer, keep every part of it.
 
-    Closing the iterator is Stop: the part so far is kept and marked as stopped."""
+    `parent_id` is the message it follows; default: the newest one. Closing the iterator is Stop: the part so far
+    is kept and marked as stopped."""
     from chatbot.store import conversations
 
-    store = house.store
+    said = conversations.path(house.store, conversation_id, parent_id)
+    parent = said[-1].id if said else None
+    asked = conversations.add_message(house.store, conversation_id, "user", text, parent_id=parent)
+    yield from _answer_to(house, asked, said)
+
+
+def again(house: Any, conversation_id: str, question_id: int) -> Iterator[ReplyEvent]:
+    """Stream one more answer to a question that is already stored; the earlier answers stay beside it."""
+    from chatbot.store import conversations
+
+    *said, asked = conversations.path(house.store, conversation_id, question_id)
+    yield from _answer_to(house, asked, said)
+
+
+def _answer_to(house: Any, asked: Any, said: Sequence[Any]) -> Iterator[ReplyEvent]:
+    from chatbot.store import conversations
+
     model = live_model(house)
-    history = [Turn(said.role, said.content) for said in conversations.path(store, conversation_id)]
-    asked = conversations.add_message(store, conversation_id, "user", text)
-    told = conversations.add_message(store, conversation_id, "assistant", "", status="streaming", model=model)
+    told = conversations.add_message(
+        house.store, asked.conversation_id, "assistant", "", status="streaming", parent_id=asked.id, model=model
+    )
     yield ReplyEvent("start", {"user_message": asked.id, "message": told.id, "model": model})
-    yield from _stream(house, told.id, answer(house, text, model, history))
+    history = [Turn(message.role, message.content) for message in said if message.content]
+    yield from _stream(house, told.id, answer(house, asked.content, model, history))
 
 
 def _stream(house: Any, message_id: str, pieces: Iterator[Piece]) -> Iterator[ReplyEvent]:
