@@ -85,9 +85,9 @@ def messages(store: Store, conversation_id: str) -> Sequence[Message]:
 
 
 def path(store: Store, conversation_id: str, last_id: int | None = None) -> list[Message]:
-    """The branch that leads from the first message to `last_id` (default: to the newest message)."""
+    """The branch that leads from the first message to `last_id` (default: to the newest; 0: the empty branch)."""
     by_id = {message.id: message for message in messages(store, conversation_id)}
-    step = by_id.get(last_id or max(by_id, default=0))
+    step = by_id.get(max(by_id, default=0) if last_id is None else last_id)
     branch = []
     while step:
         branch.append(step)
