@@ -52,48 +52,50 @@ def answer(house: Any, text: str, model: str | None = None, history: Sequence[Tu
     if style_of(house, model) == "chat":
         sampling = persona.chat_sampling
         messages = chat_messages(persona, _fitting(house, persona, history, text, sampling.max_tokens), text)
-        return house.client.chat(model, messages, sampling)
-    sampling = persona.completion_sampling
-    prompt = completion_prompt(persona, _fitting(house, persona, history, text, sampling.max_tokens), text)
-    return _trimmed(house.client.complete(model, prompt, sampling))
+        yield from house.client.chat(model, messages, sampling)
+    else:
+        sampling = persona.completion_sampling
+        prompt = completion_prompt(persona, _fitting(house, persona, history, text, sampling.max_tokens), text)
+        yield from _trimmed(house.client.complete(model, prompt, sampling))
 
 
-def reply(house: Any, conversation_id: str, text: str, parent_id: int | None = None) -> Iterator[ReplyEvent]:
+def reply(house: Any, conversation_id: str, text: str, after: int | None = None) -> Iterator[ReplyEvent]:
     """Store the message, stream the answer, keep every part of it.
 
-    `parent_id` is the message it follows; default: the newest one. Closing the iterator is Stop: the part so far
-    is kept and marked as stopped."""
+    `after` is the message it replies to (default: the newest; 0: it begins a branch of its own).
+    Closing the iterator is Stop: the part so far is kept and marked as stopped."""
     from chatbot.store import conversations
 
-    said = conversations.path(house.store, conversation_id, parent_id)
-    parent = said[-1].id if said else None
+    history = conversations.path(house.store, conversation_id, after)
+    parent = history[-1].id if history else None
     asked = conversations.add_message(house.store, conversation_id, "user", text, parent_id=parent)
-    yield from _answer_to(house, asked, said)
+    yield from _answer_to(house, asked, history)
 
 
-def again(house: Any, conversation_id: str, question_id: int) -> Iterator[ReplyEvent]:
-    """Stream one more answer to a question that is already stored; the earlier answers stay beside it."""
+def reply_again(house: Any, conversation_id: str, question: int) -> Iterator[ReplyEvent]:
+    """Stream one more answer to the message `question`; the earlier ones stay."""
     from chatbot.store import conversations
 
-    *said, asked = conversations.path(house.store, conversation_id, question_id)
-    yield from _answer_to(house, asked, said)
+    *history, asked = conversations.path(house.store, conversation_id, question)
+    yield from _answer_to(house, asked, history)
 
 
-def _answer_to(house: Any, asked: Any, said: Sequence[Any]) -> Iterator[ReplyEvent]:
+def _answer_to(house: Any, asked: Any, history: Sequence[Any]) -> Iterator[ReplyEvent]:
     from chatbot.store import conversations
 
     model = live_model(house)
     told = conversations.add_message(
-        house.store, asked.conversation_id, "assistant", "", status="streaming", parent_id=asked.id, model=model
+        house.store, asked.conversation_id, "assistant", "", status="streaming", model=model, parent_id=asked.id
     )
-    yield ReplyEvent("start", {"user_message": asked.id, "message": told.id, "model": model})
-    history = [Turn(message.role, message.content) for message in said if message.content]
-    yield from _stream(house, told.id, answer(house, asked.content, model, history))
+    turns = [Turn(said.role, said.content) for said in history if said.content]
+    start = ReplyEvent("start", {"user_message": asked.id, "message": told.id, "model": model})
+    yield from _stream(house, told.id, start, answer(house, asked.content, model, turns))
 
 
-def _stream(house: Any, message_id: str, pieces: Iterator[Piece]) -> Iterator[ReplyEvent]:
+def _stream(house: Any, message_id: str, start: ReplyEvent, pieces: Iterator[Piece]) -> Iterator[ReplyEvent]:
     draft = _Draft(house.store, message_id)
     try:
+        yield start
         for piece in pieces:
             draft.add(piece)
             if piece.text:
@@ -117,7 +119,7 @@ def _stream(house: Any, message_id: str, pieces: Iterator[Piece]) -> Iterator[Re
 class _Draft:
     """A growing answer in the database."""
 
-    def __init__(self, store: Any, message_id: str):
+    def __init__(self, store: Any, message_id: int):
         self.text = ""
         self.status = "streaming"
         self.finish_reason: str | None = None
