@@ -1,0 +1,41 @@
+"""The README must not lie: every setting, command and room it names exists, and the other way round."""
+
+import re
+
+import pytest
+
+from chatbot.settings import _VARIABLES, ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+def test_every_setting_is_explained():
+    table = README.split("## Settings")[1].split("**Another")[0]
+    assert set(re.findall(r"`([A-Z_]+)`", table)) == set(_VARIABLES.values())
+
+
+def test_every_command_is_explained(app):
+    builtin = {"run", "shell", "routes"}
+    assert set(re.findall(r"^\| `flask ([a-z-]+)", README, re.M)) == set(app.cli.commands) - builtin
+
+
+def tree() -> list[str]:
+    block = README.split("## The house")[1].split("\n\n")[1]
+    paths, folder = [], ""
+    for line in block.splitlines():
+        depth, names = len(line) - len(line.lstrip()), re.findall(r"^\s*((?:[\w.]+/? )+)", line)[0].split()
+        folder = "chatbot/" if depth > 4 else ""
+        paths += [folder + name for name in names if depth > 4 or "." in name or name.endswith("/")]
+    return paths
+
+
+@pytest.mark.parametrize("path", tree())
+def test_every_room_in_the_tree_exists(path):
+    assert (ROOT / path).exists()
+
+
+def test_nothing_is_missing_from_the_tree():
+    here = {f"chatbot/{path.name}" for path in (ROOT / "chatbot").iterdir()}
+    hidden = {"chatbot/__init__.py", "chatbot/__pycache__", "chatbot/house.py", "chatbot/gunicorn_conf.py"}
+    named = {path.rstrip("/") for path in tree()}
+    assert here - hidden - {"chatbot/samples", "chatbot/translations"} <= named

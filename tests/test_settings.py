@@ -1,0 +1,31 @@
+"""Settings come from the environment, once, and a wrong one is said plainly."""
+
+from pathlib import Path
+
+import pytest
+
+from chatbot.settings import Settings
+
+
+def test_nothing_needs_to_be_set():
+    settings = Settings.from_env({})
+    assert settings == Settings()
+    assert settings.database == f"sqlite:///{settings.home / 'homegrown.db'}"
+
+
+def test_values_are_read_as_what_they_are():
+    env = {"HOMEGROWN_HOME": "/srv/home", "PORT": "8080", "VISITORS": "no", "TRUSTED_HOSTS": "a.example, b.example", "HOST": ""}
+    settings = Settings.from_env(env)
+    assert (settings.home, settings.cache) == (Path("/srv/home"), Path("/srv/home/cache"))
+    assert (settings.port, settings.visitors, settings.host) == (8080, False, "127.0.0.1")
+    assert settings.trusted_hosts == ("a.example", "b.example")
+
+
+@pytest.mark.parametrize("variable, value", [("PORT", "eighty"), ("VISITORS", "perhaps")])
+def test_a_wrong_value_names_its_variable(variable, value):
+    with pytest.raises(ValueError, match=f"{variable} is “{value}”"):
+        Settings.from_env({variable: value})
+
+
+def test_keys_are_never_printed():
+    assert "sk-secret" not in repr(Settings(openai_api_key="sk-secret", engine_api_key="sk-secret"))
