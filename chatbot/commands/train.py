@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
-from chatbot.records import HomegrownError, Message
+from chatbot.records import HomegrownError, Message, Style
 
 POLL = 0.5  # seconds
 
@@ -26,9 +27,12 @@ def command(file: Path, base_model: str | None, suffix: str | None, epochs: int 
     """Tune a model on FILE (prepared JSONL, or any dialogues) and print the new model's id as the last line."""
     from chatbot.flows import finetune, prepare
 
-    read = prepare.examples_of_file(file)
+    content = file.read_bytes()
+    read = prepare.inspect(file.name, content)
+    style: Style = "completions" if read.kind == "pairs" else "chat"
+    sha256 = hashlib.sha256(content).hexdigest()
     job = finetune.start(
-        house(), read.examples, read.style, base_model=base_model, suffix=suffix, epochs=epochs, dataset_sha256=read.sha256
+        house(), read.examples, style, base_model=base_model, suffix=suffix, epochs=epochs, dataset_sha256=sha256
     )
     click.echo(f"{job.id}: {len(read.examples)} examples from {file.name}", err=True)
     click.echo(_wait(job.id))
