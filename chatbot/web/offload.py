@@ -1,0 +1,25 @@
+"""Heavy work kept off the event loop, so that answers go on streaming while a password is hashed or a file is read."""
+
+from __future__ import annotations
+
+import sys
+from threading import BoundedSemaphore
+from typing import Any, Callable, TypeVar
+
+Result = TypeVar("Result")
+_at_once = BoundedSemaphore(2)  # more would only take turns on the cores and hold their memory meanwhile
+
+
+def offload(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    """`work(*args, **kwargs)`, in a real thread when gevent runs this process. `work` must not use the request."""
+    with _at_once:
+        if not _patched():
+            return work(*args, **kwargs)
+        from gevent import get_hub
+
+        return get_hub().threadpool.apply(work, args, kwargs)
+
+
+def _patched() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and monkey.is_module_patched("socket")
