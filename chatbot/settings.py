@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping
 
+OPENAI_MODEL = "gpt-4.1-mini-2025-04-14"  # what is tuned by default at OpenAI
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -45,8 +46,12 @@ class Settings:
             load_dotenv(ROOT / ".env")
             env = os.environ
         found = {name: _parse(name, env[variable]) for name, variable in _VARIABLES.items() if env.get(variable)}
+        if env.get("OPENAI_KEY"):  # its name in the script of 2023
+            found.setdefault("openai_api_key", env["OPENAI_KEY"])
         if "home" in found:
             found.setdefault("cache", found["home"] / "cache")
+        if "api.openai.com" in found.get("openai_base_url", ""):
+            found.setdefault("default_model", OPENAI_MODEL)
         return cls(**found)
 
     @property

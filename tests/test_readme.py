@@ -11,7 +11,12 @@ README = (ROOT / "README.md").read_text()
 
 def test_every_setting_is_explained():
     table = README.split("## Settings")[1].split("**Another")[0]
-    assert set(re.findall(r"`([A-Z_]+)`", table)) == set(_VARIABLES.values())
+    assert set(re.findall(r"`([A-Z_]+)`", table)) == set(_VARIABLES.values()) | {"OPENAI_KEY"}
+
+
+def test_the_example_file_explains_what_the_script_knew():
+    names = set(re.findall(r"^#? ?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert {"OPENAI_API_KEY", "OPENAI_BASE_URL"} <= names <= set(_VARIABLES.values()) | {"OPENAI_KEY"}
 
 
 def test_every_command_is_explained(app):

@@ -29,3 +29,15 @@ def test_a_wrong_value_names_its_variable(variable, value):
 
 def test_keys_are_never_printed():
     assert "sk-secret" not in repr(Settings(openai_api_key="sk-secret", engine_api_key="sk-secret"))
+
+
+def test_the_key_of_the_script_of_2023_is_understood():
+    assert Settings.from_env({"OPENAI_KEY": "sk-old"}).openai_api_key == "sk-old"
+    assert Settings.from_env({"OPENAI_KEY": "sk-old", "OPENAI_API_KEY": "sk-new"}).openai_api_key == "sk-new"
+
+
+def test_a_key_alone_sends_nothing_anywhere():
+    from chatbot.house import House
+
+    assert House(Settings.from_env({"OPENAI_API_KEY": "sk-new"})).embedded
+    assert not House(Settings.from_env({"OPENAI_BASE_URL": "https://api.openai.com/v1"})).embedded
