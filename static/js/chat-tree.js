@@ -18,6 +18,19 @@ export class Tree {
     return this.#byId.get(id);
   }
 
+  remove(message) {
+    this.#messages = this.#messages.filter((other) => other !== message);
+    this.#byId.delete(message.id);
+  }
+
+  /** Give a message the id under which the server stored it. */
+  renumber(message, id) {
+    for (const child of this.#messages) if (child.parent_id === message.id) child.parent_id = id;
+    this.#byId.delete(message.id);
+    message.id = id;
+    this.#byId.set(id, message);
+  }
+
   /** The message written last, or undefined. */
   get newest() {
     return this.#messages.at(-1);

@@ -62,7 +62,20 @@ function block(markup) {
   element.append(
     globalThis.DOMPurify.sanitize(markup, { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOWED_URI_REGEXP: SAFE_LINK, RETURN_DOM_FRAGMENT: true }),
   );
+  element.querySelectorAll("pre > code").forEach(frameCode);
   return element;
+}
+
+function frameCode(code) {
+  const head = document.getElementById("code-head").content.firstElementChild.cloneNode(true);
+  head.firstElementChild.textContent = code.className.match(/language-(\S+)/)?.[1] ?? "";
+  const frame = document.createElement("div");
+  frame.className = "code";
+  code.parentElement.replaceWith(frame);
+  const pre = document.createElement("pre");
+  pre.tabIndex = 0; // a wide block scrolls, so the keyboard must reach it
+  pre.append(code);
+  frame.append(head, pre);
 }
 
 function colour(code, language) {

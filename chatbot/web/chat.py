@@ -1,0 +1,187 @@
+"""The chat page and what its script asks for: conversations, and answers as they are written.
+
+A conversation belongs to the account that is signed in, else to the holder of the cookie `visitor`.
+Everybody else gets 404 for it, as for one that does not exist.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
+
+from chatbot.flows import reply as flow
+from chatbot.flows.finetune import current_persona
+from chatbot.prompting import DSA
+from chatbot.records import HomegrownError, Persona
+from chatbot.records import Message as Sentence
+from chatbot.store import Store, conversations, models, options
+from chatbot.store.conversations import Owner
+from chatbot.store.tables import Conversation, Message
+from chatbot.web.security import allow, current_user
+from chatbot.web.sse import event_stream
+
+COOKIE = "visitor"
+YEAR = 365 * 24 * 3600
+LONGEST = 32_000  # characters of one message
+OPENINGS = (  # of the persona that Homegrown starts with
+    "What is breadth-first search?",
+    "When would you use a heap?",
+    "How does a hash table handle collisions?",
+    "Ask me an interview question about trees",
+)
+
+bp = Blueprint("chat", __name__)
+
+
+@bp.get("/")
+@allow("visitor")
+def home() -> str:
+    """A new conversation."""
+    return _page(None)
+
+
+@bp.get("/c/<conversation_id>")
+@allow("visitor")
+def conversation(conversation_id: str) -> str:
+    return _page(_owned(conversation_id))
+
+
+@bp.get("/chat/conversations")
+@allow("visitor")
+def index() -> Response:
+    """The sidebar: `q` searches titles and messages."""
+    found = conversations.every(_store(), _owner(), request.args.get("q", "").strip())
+    return jsonify(conversations=[_brief(each) for each in found])
+
+
+@bp.post("/chat/conversations")
+@allow("visitor")
+def create() -> tuple[Response, int]:
+    """A new conversation, and the cookie that owns it for a visitor who has none yet."""
+    new_token = None
+    if not current_user() and not request.cookies.get(COOKIE):
+        new_token = g.visitor = secrets.token_urlsafe(32)
+    response = jsonify(_brief(conversations.create(_store(), _owner())))
+    if new_token:
+        response.set_cookie(COOKIE, new_token, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+    return response, 201
+
+
+@bp.get("/chat/conversations/<conversation_id>")
+@allow("visitor")
+def show(conversation_id: str) -> Response:
+    return jsonify(_whole(_owned(conversation_id)))
+
+
+@bp.patch("/chat/conversations/<conversation_id>")
+@allow("visitor")
+def rename(conversation_id: str) -> tuple[str, int]:
+    title = _text(_body("title"), "title", conversations.TITLE_LENGTH)
+    conversations.rename(_store(), _owned(conversation_id).id, title)
+    return "", 204
+
+
+@bp.delete("/chat/conversations/<conversation_id>")
+@allow("visitor")
+def delete(conversation_id: str) -> tuple[str, int]:
+    conversations.delete(_store(), _owned(conversation_id).id)
+    return "", 204
+
+
+@bp.post("/chat/conversations/<conversation_id>/restore")
+@allow("visitor")
+def restore(conversation_id: str) -> tuple[str, int]:
+    """Undo a deletion."""
+    if not conversations.restore(_store(), conversation_id, _owner()):
+        abort(404)
+    return "", 204
+
+
+@bp.post("/chat/conversations/<conversation_id>/messages")
+@allow("visitor")
+def say(conversation_id: str) -> Response:
+    """Stream an answer: to new `content` said after the message `after` (0: as a first one), or once `again` to a question."""
+    talk = _owned(conversation_id)
+    body = _body("content", "after", "again")
+    house = current_app.extensions["homegrown"]
+    if "again" in body:
+        question = _message_of(talk, body["again"], role="user")
+        events = flow.reply_again(house, talk.id, question)
+    else:
+        after = _message_of(talk, body["after"]) if body.get("after") else body.get("after")
+        events = flow.reply(house, talk.id, _text(body, "content", LONGEST), after)
+    return event_stream({"type": event.type, **event.data} for event in events)
+
+
+def _page(talk: Conversation | None) -> str:
+    persona = current_persona(current_app.extensions["homegrown"])
+    return render_template(
+        "chat/page.html",
+        talk=_whole(talk) if talk else None,
+        conversations=[_brief(each) for each in conversations.every(_store(), _owner())],
+        persona=persona,
+        openings=_openings(persona),
+        longest=LONGEST,
+        is_tuned=models.live(_store()) is not None,
+    )
+
+
+def _owner() -> Owner:
+    user = current_user()
+    if user:
+        return Owner(user_id=user.id)
+    token = g.get("visitor") or request.cookies.get(COOKIE, "")
+    return Owner(visitor_hash=hashlib.sha256(token.encode()).hexdigest() if token else None)
+
+
+def _owned(conversation_id: str) -> Conversation:
+    return conversations.get_owned(_store(), conversation_id, _owner()) or abort(404)
+
+
+def _message_of(talk: Conversation, message_id: Any, role: str | None = None) -> int:
+    """The id, if it is a message of this conversation (and of this role); else 404."""
+    for message in conversations.messages(_store(), talk.id):
+        if message.id == message_id and role in (None, message.role):
+            return message.id
+    abort(404)
+
+
+def _body(*known: str) -> dict[str, Any]:
+    body = request.get_json()
+    if not isinstance(body, dict) or set(body) - set(known):
+        abort(400)
+    return body
+
+
+def _text(body: dict[str, Any], name: str, longest: int) -> str:
+    text = body.get(name)
+    if not isinstance(text, str) or not text.strip():
+        raise HomegrownError(Sentence("There is nothing in it yet. Write something first."))
+    if len(text) > longest:
+        raise HomegrownError(Sentence("This is longer than %(longest)s characters. Please shorten it.", longest=longest))
+    return text.strip()
+
+
+def _openings(persona: Persona) -> list[str]:
+    usual = OPENINGS if persona == DSA else [human for human, _bot in persona.turns][:4]
+    return options.get(_store(), "openings") or list(usual)
+
+
+def _brief(talk: Conversation) -> dict[str, Any]:
+    return {"id": talk.id, "title": talk.title, "updated_at": talk.updated_at.isoformat()}
+
+
+def _whole(talk: Conversation) -> dict[str, Any]:
+    return _brief(talk) | {"messages": [_told(each) for each in conversations.messages(_store(), talk.id)]}
+
+
+def _told(message: Message) -> dict[str, Any]:
+    shown = ("id", "parent_id", "role", "content", "status", "finish_reason")
+    return {name: getattr(message, name) for name in shown}
+
+
+def _store() -> Store:
+    return current_app.extensions["homegrown"].store

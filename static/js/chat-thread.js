@@ -1,0 +1,112 @@
+/** The messages on the page. While an answer grows only its own last block is drawn, once a frame. */
+
+import { loadColours, paint, wantsColours } from "./markdown.js";
+
+const PAGE = 40; // messages drawn at once; earlier ones come on request
+
+export class Thread {
+  #shown = PAGE;
+  #elements = new Map(); // message object → element
+  #frame = 0;
+
+  /** @param list the element that holds the messages
+   *  @param texts translated sentences by name
+   *  @param act called with (what, message, value) when a button of a message is used */
+  constructor(list, texts, act) {
+    this.list = list;
+    this.texts = texts;
+    this.act = act;
+    this.earlier = document.getElementById("earlier");
+    this.earlier.addEventListener("click", () => this.#showEarlier());
+  }
+
+  /** Draw a conversation from scratch, the end of it first. */
+  open(talk) {
+    this.#shown = PAGE;
+    this.#elements.clear();
+    this.draw(talk);
+  }
+
+  /** Bring the page in line with the path of the conversation, keeping what is already drawn. */
+  draw(talk) {
+    this.talk = talk;
+    const path = talk.path;
+    const visible = path.slice(-this.#shown);
+    this.earlier.hidden = visible.length === path.length;
+    this.list.replaceChildren(...visible.map((message) => this.#elementOf(message)));
+    visible.forEach((message) => this.refresh(message));
+  }
+
+  /** Draw the words of a growing answer with the next frame. */
+  grow(message) {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#write(message);
+      this.onGrown?.();
+    });
+  }
+
+  /** Draw a message as it now is: words, state, buttons. */
+  refresh(message) {
+    const element = this.#elements.get(message);
+    if (!element) return;
+    this.#write(message);
+    element.dataset.status = message.status;
+    const note = element.querySelector(".note");
+    if (note) this.#note(note, message);
+    this.#variants(element, message);
+  }
+
+  elementOf(message) {
+    return this.#elements.get(message);
+  }
+
+  #elementOf(message) {
+    if (!this.#elements.has(message)) this.#elements.set(message, this.#build(message));
+    return this.#elements.get(message);
+  }
+
+  #build(message) {
+    const template = document.getElementById(`${message.role}-message`);
+    const element = template.content.firstElementChild.cloneNode(true);
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-act]");
+      if (button) this.act(button.dataset.act, message, button);
+    });
+    return element;
+  }
+
+  #write(message) {
+    const body = this.#elements.get(message)?.querySelector(".body");
+    if (!body) return;
+    if (message.role === "user") body.textContent = message.content;
+    else paint(body, message.content);
+    if (message.role === "assistant" && wantsColours(message.content)) loadColours().then(() => this.#write(message));
+  }
+
+  #note(note, message) {
+    const cut = message.status === "complete" && message.finish_reason === "length";
+    const text = message.error || this.texts[cut ? "cut" : message.status] || "";
+    note.querySelector("span").textContent = text;
+    note.hidden = !text;
+  }
+
+  #variants(element, message) {
+    const variants = this.talk.tree.variants(message);
+    const place = variants.indexOf(message);
+    const group = element.querySelector(".variants");
+    group.hidden = variants.length < 2;
+    group.querySelector("span").textContent = `${place + 1}/${variants.length}`;
+    group.querySelector('[data-act="previous"]').disabled = place === 0;
+    group.querySelector('[data-act="next"]').disabled = place === variants.length - 1;
+  }
+
+  #showEarlier() {
+    const first = this.list.firstElementChild;
+    const before = first.getBoundingClientRect().top;
+    this.#shown += PAGE;
+    this.draw(this.talk);
+    this.list.parentElement.scrollTop += first.getBoundingClientRect().top - before;
+    first.focus({ preventScroll: true });
+  }
+}
