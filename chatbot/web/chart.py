@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Sequence
 
 WIDTH, HEIGHT = 720, 260  # of the drawing, in SVG units
-LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 28  # room for the axes
+LEFT, RIGHT, TOP, BOTTOM = 40, 12, 12, 28  # room for the axes
+MOST_POINTS = 400  # more cannot be told apart at this width
 
 Series = Sequence[tuple[int, float]]
 
@@ -24,8 +25,18 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What the curve says at one step, for the pointer: `valid` is the newest measurement until then."""
+
+    x: float
+    step: int
+    train: str
+    valid: str | None
+
+
+@dataclass(frozen=True)
 class Chart:
-    """Everything the SVG needs. The lines are values of a `points` attribute, `dots` are [x, y] pairs."""
+    """Everything the SVG needs. The lines are values of a `points` attribute, `dots` are (x, y) pairs."""
 
     noise: str
     train: str
@@ -33,6 +44,7 @@ class Chart:
     dots: list[tuple[float, float]]
     x_ticks: list[Tick]
     y_ticks: list[Tick]
+    readings: list[Reading]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -42,26 +54,28 @@ def draw(train: Series, valid: Series, total_steps: int) -> Chart:
     """Place the losses of training and of validation on one drawing; the x axis ends at `total_steps`."""
     train, valid = _finite(train), _finite(valid)
     last = max([total_steps, 1] + [step for step, _ in (*train, *valid)])
-    step_y = _nice_step(max([loss for _, loss in (*train, *valid)], default=1.0) / 4)
-    top = step_y * max(1, math.ceil(max([loss for _, loss in (*train, *valid)], default=1.0) / step_y))
+    highest = max([loss for _, loss in (*train, *valid)], default=1.0)
+    step_y = _nice_step(highest / 4)
+    top = step_y * max(1, math.ceil(highest / step_y))
 
     def place(step: float, loss: float) -> tuple[float, float]:
-        return (
-            round(LEFT + (WIDTH - LEFT - RIGHT) * step / last, 1),
-            round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * loss / top, 1),
-        )
+        x = LEFT + (WIDTH - LEFT - RIGHT) * step / last
+        y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * loss / top
+        return round(x, 1), round(y, 1)
 
     def line(series: Series) -> str:
         return " ".join(f"{x},{y}" for x, y in (place(*point) for point in series))
 
     step_x = max(1, int(_nice_step(last / 5)))
+    curve = _thin(smooth(train))
     return Chart(
-        noise=line(train),
-        train=line(smooth(train)),
+        noise=line(_thin(train)),
+        train=line(curve),
         valid=line(valid),
         dots=[place(*point) for point in valid],
         x_ticks=[Tick(place(step, 0)[0], f"{step:,}") for step in range(0, last + 1, step_x)],
         y_ticks=[Tick(place(0, n * step_y)[1], f"{n * step_y:.3g}") for n in range(round(top / step_y) + 1)],
+        readings=[Reading(place(step, 0)[0], step, f"{loss:.2f}", _newest(valid, step)) for step, loss in curve],
     )
 
 
@@ -74,11 +88,22 @@ def smooth(series: Series, keep: float = 0.8) -> list[tuple[int, float]]:
     return out
 
 
+def _newest(valid: Series, step: int) -> str | None:
+    measured = [loss for at, loss in valid if at <= step]
+    return f"{measured[-1]:.2f}" if measured else None
+
+
 def _finite(series: Series) -> list[tuple[int, float]]:
-    return [(step, loss) for step, loss in series if loss is not None and math.isfinite(loss)]
+    return [(step, loss) for step, loss in series if math.isfinite(loss)]
+
+
+def _thin(series: Series) -> Series:
+    """Every n-th point, counted from the end so that the newest is always shown."""
+    stride = -(-len(series) // MOST_POINTS) or 1
+    return series[::-1][::stride][::-1]
 
 
 def _nice_step(rough: float) -> float:
-    """The next of 1, 2, 5, 10 … times a power of ten at or above `rough`."""
+    """The next of 1, 2, 5, 10 times a power of ten at or above `rough`."""
     power = 10 ** math.floor(math.log10(max(rough, 1e-6)))
     return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)

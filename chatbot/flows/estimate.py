@@ -1,0 +1,38 @@
+"""How long a training will take, before it starts. Pure: counts in, seconds out."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+from chatbot.records import Example, Job
+
+TOKENS_PER_SECOND = 400  # two cores and the default base; replaced by what earlier trainings here really did
+START_UP = 15  # seconds to load the base model, and to write the new one
+PROMPT = 90  # tokens of persona and markers around each example
+CHARACTERS_A_TOKEN = 4
+
+
+def tokens(examples: Iterable[Example]) -> int:
+    """About how many tokens one pass over the examples reads."""
+    texts = ((example.question, example.answer, *(turn.text for turn in example.history)) for example in examples)
+    return sum(PROMPT + sum(map(len, parts)) // CHARACTERS_A_TOKEN for parts in texts)
+
+
+def epochs(n_examples: int) -> int:
+    """How often a training that chooses by itself goes over the data: small sets more often."""
+    if 3 * n_examples < 100:
+        return min(25, 100 // max(1, n_examples))
+    return max(1, min(3, 25_000 // n_examples))
+
+
+def speed(jobs: Iterable[Job]) -> float:
+    """Tokens a second, from finished trainings; the newest counts."""
+    known = [job for job in jobs if job.trained_tokens and job.finished_at and job.finished_at > job.created_at]
+    if not known:
+        return TOKENS_PER_SECOND
+    newest = max(known, key=lambda job: job.finished_at or 0)
+    return newest.trained_tokens / max(1, newest.finished_at - newest.created_at - START_UP)  # type: ignore[operator]
+
+
+def seconds(n_tokens: int, n_epochs: int, tokens_per_second: float) -> int:
+    return round(START_UP + n_tokens * n_epochs / tokens_per_second)

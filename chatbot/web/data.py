@@ -1,0 +1,167 @@
+"""Studio, Data: upload dialogues, look at them, answer the preparation questions."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+
+from chatbot.flows import datasets as story
+from chatbot.flows import prepare
+from chatbot.records import DataError
+from chatbot.store import audit, dataset_files, datasets
+from chatbot.store.tables import Dataset
+from chatbot.web.i18n import say
+from chatbot.web.offload import offload
+from chatbot.web.security import allow, current_user, wants_json
+
+blueprint = Blueprint("data", __name__, url_prefix="/admin/data")
+PAGE = 20  # dialogues shown at once
+
+
+@blueprint.get("")
+@allow("admin")
+def index() -> str:
+    return _list()
+
+
+@blueprint.post("")
+@allow("admin", upload=True)
+def upload() -> Response | tuple[Any, int]:
+    """Keep an uploaded file, or the sample, as a dataset and open it."""
+    house, user = current_app.extensions["homegrown"], current_user()
+    file = request.files.get("file")
+    try:
+        if request.form.get("sample"):
+            dataset = offload(story.add_sample, house, user.id)
+        elif file is None or not file.filename:
+            raise DataError(_("Choose a file first."))
+        else:
+            dataset = offload(_add, house, file.filename, file.stream, user.id)
+    except DataError as error:
+        return _refused(say(error.message))
+    audit.note(house.store, user.id, "dataset.add", dataset.id)
+    return _go(url_for("data.show", dataset_id=dataset.id))
+
+
+@blueprint.get("/<dataset_id>")
+@allow("admin")
+def show(dataset_id: str) -> str:
+    house, dataset = _find(dataset_id)
+    pages = max(1, -(-dataset.n_dialogues // PAGE))
+    page = min(pages, max(1, request.args.get("page", 1, type=int)))
+    return render_template(
+        "admin/dataset.html",
+        dataset=dataset,
+        dialogues=offload(story.dialogues, house, dataset, (page - 1) * PAGE, PAGE),
+        first_number=(page - 1) * PAGE + 1,
+        page=page,
+        pages=pages,
+        files=dataset_files.files(house.settings.home, dataset.id),
+        warnings=[story.message_from_json(value) for value in dataset.report["warnings"]],
+        rejected=[(line, story.message_from_json(value)) for line, value in dataset.report["rejected"]],
+        prepared=_prepared(dataset),
+    )
+
+
+@blueprint.post("/<dataset_id>/first-speaker")
+@allow("admin")
+def first_speaker(dataset_id: str) -> Response:
+    """Read alternating rows again, with the side given in the form speaking first."""
+    house, dataset = _find(dataset_id)
+    side = request.form.get("side")
+    if side not in ("bot", "human"):
+        abort(400)
+    offload(story.read_as, house, dataset, side)
+    return redirect(url_for("data.show", dataset_id=dataset.id), 303)
+
+
+@blueprint.get("/<dataset_id>/prepare")
+@allow("admin")
+def questions(dataset_id: str) -> str:
+    house, dataset = _find(dataset_id)
+    inspection = offload(story.inspect, house, dataset)
+    style = request.args.get("style") or dataset.format
+    style = style if style in inspection.formats else inspection.formats[0]
+    return render_template(
+        "admin/prepare.html",
+        dataset=dataset,
+        formats=inspection.formats,
+        style=style,
+        findings=offload(prepare.questions, inspection, style),
+        answers=dataset.report.get("prepared", {}).get("answers", {}),
+    )
+
+
+@blueprint.post("/<dataset_id>/prepare")
+@allow("admin")
+def answer(dataset_id: str) -> Response:
+    """Prepare with the answers of the form: `answer-<finding>` is yes or no."""
+    house, dataset = _find(dataset_id)
+    given = {name[7:]: value == "yes" for name, value in request.form.items() if name.startswith("answer-")}
+    style = request.form.get("style", "chat")
+    if style not in ("chat", "completions"):
+        abort(400)
+    try:
+        offload(story.finish, house, dataset, given, style)
+    except DataError as error:
+        flash(say(error.message), "error")
+        return redirect(url_for("data.questions", dataset_id=dataset.id, style=style), 303)
+    audit.note(house.store, current_user().id, "dataset.prepare", dataset.id)
+    return redirect(url_for("data.show", dataset_id=dataset.id, _anchor="prepared"), 303)
+
+
+@blueprint.post("/<dataset_id>/delete")
+@allow("admin")
+def delete(dataset_id: str) -> Response:
+    house, dataset = _find(dataset_id)
+    offload(story.remove, house, dataset.id)
+    audit.note(house.store, current_user().id, "dataset.delete", dataset.id)
+    flash(_("“%(name)s” is deleted.", name=dataset.name), "success")
+    return redirect(url_for("data.index"), 303)
+
+
+@blueprint.get("/<dataset_id>/file/<name>")
+@allow("admin")
+def file(dataset_id: str, name: str) -> Response:
+    house, dataset = _find(dataset_id)
+    known = {path.name: path for path in dataset_files.files(house.settings.home, dataset.id)}
+    if name not in known:
+        abort(404)
+    return send_file(known[name], "application/octet-stream", as_attachment=True, download_name=_download_name(dataset, name))
+
+
+def _add(house: Any, filename: str, stream: io.BufferedIOBase, user_id: int) -> Dataset:
+    return story.add(house, filename, stream.read(), user_id)
+
+
+def _find(dataset_id: str) -> tuple[Any, Dataset]:
+    house = current_app.extensions["homegrown"]
+    return house, datasets.get(house.store, dataset_id) or abort(404)
+
+
+def _list(error: str | None = None) -> str:
+    house = current_app.extensions["homegrown"]
+    return render_template(
+        "admin/data.html", datasets=datasets.every(house.store), limit_mb=house.settings.max_upload_mb, error=error
+    )
+
+
+def _go(address: str) -> Response:
+    """Send a person there; a script is told where to go."""
+    return jsonify(location=address) if wants_json() else redirect(address, 303)
+
+
+def _refused(sentence: str) -> tuple[Any, int]:
+    return (jsonify(error={"message": sentence}) if wants_json() else _list(sentence)), 422
+
+
+def _prepared(dataset: Dataset) -> dict[str, Any] | None:
+    outcome = dataset.report.get("prepared")
+    return outcome and outcome | {"hints": [story.message_from_json(hint) for hint in outcome["hints"]]}
+
+
+def _download_name(dataset: Dataset, name: str) -> str:
+    return dataset.filename if name.startswith("original") else name

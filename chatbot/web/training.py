@@ -1,0 +1,209 @@
+"""Studio, Training: start a training, watch it learn, stop it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import format_datetime, format_timedelta
+from flask_babel import gettext as _
+
+from chatbot.client import BackendError
+from chatbot.flows import datasets as story
+from chatbot.flows import estimate, finetune
+from chatbot.flows.finetune import Progress
+from chatbot.records import HomegrownError, Job
+from chatbot.store import audit, datasets, models
+from chatbot.store.tables import Dataset
+from chatbot.web import chart, job_help, signals
+from chatbot.web.i18n import say
+from chatbot.web.offload import offload
+from chatbot.web.security import allow, current_user
+
+blueprint = Blueprint("training", __name__, url_prefix="/admin/training")
+EPOCHS = range(1, 51)
+
+
+@blueprint.get("")
+@allow("admin")
+def index() -> str:
+    house = current_app.extensions["homegrown"]
+    known = {dataset.id: dataset for dataset in datasets.every(house.store)}
+    ready = [dataset for dataset in known.values() if dataset.status == "prepared"]
+    chosen = known.get(request.args.get("dataset", "")) or (ready[0] if ready else None)
+    jobs = jobs_or_none(house)
+    estimates = {dataset.id: _estimate(dataset, jobs or []) for dataset in ready}
+    return render_template(
+        "admin/training.html",
+        datasets=ready,
+        chosen=chosen and chosen.id,
+        bases=_bases(house),
+        default_base=house.settings.default_model,
+        estimates=estimates,
+        first_estimate=_minutes(estimates[chosen.id]) if chosen in ready else "",
+        token=_token(house),
+        jobs=jobs,
+        rows=_rows(house, jobs or [], known),
+    )
+
+
+@blueprint.post("")
+@allow("admin")
+def start() -> Response:
+    """Queue a training from the form. The same form sent again leads to the job it started before."""
+    house = current_app.extensions["homegrown"]
+    dataset = datasets.get(house.store, request.form.get("dataset", "")) or abort(404)
+    try:
+        job = offload(
+            _start,
+            house,
+            dataset,
+            base_model=request.form.get("base") or None,
+            suffix=request.form.get("suffix", "").strip() or None,
+            epochs=_epochs(request.form.get("epochs", "")),
+            user_id=current_user().id,
+            token=f"{dataset.id[:20]}-{request.form.get('token', '')}"[:64],
+        )
+    except HomegrownError as error:
+        flash(say(error.message), "bad")
+        return redirect(url_for("training.index", dataset=dataset.id), 303)
+    audit.note(house.store, current_user().id, "training.start", job.id)
+    return redirect(url_for("training.show", job_id=job.id), 303)
+
+
+@blueprint.get("/<job_id>")
+@allow("admin")
+def show(job_id: str) -> str:
+    house = current_app.extensions["homegrown"]
+    now = _progress(house, job_id)
+    run = models.run_of_job(house.store, job_id)
+    return render_template(
+        "admin/job.html",
+        job=now.job,
+        run=run,
+        dataset=run and run.dataset_id and datasets.get(house.store, run.dataset_id),
+        now=_as_json(now),
+        advice=job_help.what_to_do(now.job) if now.job.status == "failed" else None,
+        live=models.live(house.store),
+        minutes=_took(now.job),
+        chart_size=(chart.WIDTH, chart.HEIGHT, chart.LEFT, chart.RIGHT, chart.BOTTOM),
+    )
+
+
+@blueprint.get("/<job_id>/progress")
+@allow("admin")
+def progress(job_id: str) -> Response:
+    """Everything that moves on the page of a job, as JSON."""
+    return jsonify(_as_json(_progress(current_app.extensions["homegrown"], job_id)))
+
+
+@blueprint.post("/<job_id>/cancel")
+@allow("admin")
+def cancel(job_id: str) -> Response:
+    house = current_app.extensions["homegrown"]
+    try:
+        house.client.cancel(job_id)
+        audit.note(house.store, current_user().id, "training.cancel", job_id)
+    except BackendError as error:
+        flash(say(error.message), "bad")
+    return redirect(url_for("training.show", job_id=job_id), 303)
+
+
+def jobs_or_none(house: Any) -> list[Job] | None:
+    """The newest jobs first; None when the model's server cannot be asked."""
+    try:
+        return house.client.jobs()
+    except BackendError:
+        return None
+
+
+def _start(house: Any, dataset: Dataset, **choices: Any) -> Job:
+    examples = story.training_examples(house, dataset)
+    return finetune.start(
+        house, examples, dataset.format, dataset_id=dataset.id, dataset_sha256=dataset.sha256, **choices
+    )
+
+
+def _token(house: Any) -> str:
+    """The same in every tab until a training is started, so that pressing *Train* in two tabs starts one."""
+    runs = models.runs(house.store)
+    return runs[0].id if runs else "first"
+
+
+def _epochs(text: str) -> int | None:
+    return int(text) if text.isdigit() and int(text) in EPOCHS else None
+
+
+def _rows(house: Any, jobs: list[Job], known: dict[str, Dataset]) -> list[dict[str, Any]]:
+    dataset_of = {run.job_id: known.get(run.dataset_id or "") for run in models.runs(house.store)}
+    return [{"job": job, "dataset": dataset_of.get(job.id)} for job in jobs]
+
+
+def _minutes(estimated: dict[str, float]) -> str:
+    seconds = estimated["start"] + estimated["epoch"] * estimated["auto"]
+    return format_timedelta(max(60, round(seconds / 60) * 60), granularity="minute", threshold=10**6)
+
+
+def _bases(house: Any) -> list[tuple[str, str]]:
+    """Models to start from, as pairs for a select: base models, then those trained here."""
+    try:
+        known = [model for model in house.client.models() if not model.checkpoint]
+    except BackendError:
+        return [(house.settings.default_model,) * 2]
+    return [(model.id, model.id) for model in sorted(known, key=lambda model: (model.tuned, model.id))]
+
+
+def _estimate(dataset: Dataset, jobs: list[Job]) -> dict[str, float]:
+    """What the script needs to estimate the time for any number of epochs, in seconds."""
+    n = dataset.report["prepared"]["n_examples"]
+    return {
+        "start": estimate.START_UP,
+        "epoch": dataset.report["prepared"]["n_tokens"] / estimate.speed(jobs),
+        "auto": estimate.epochs(n),
+    }
+
+
+def _progress(house: Any, job_id: str) -> Progress:
+    try:
+        return offload(finetune.progress, house, job_id)
+    except BackendError as error:
+        if error.status == 404:
+            abort(404)
+        raise
+
+
+def _as_json(now: Progress) -> dict[str, Any]:
+    signal = signals.read(now.train_loss, now.valid_loss)
+    percent = 100 * now.step / now.total_steps if now.total_steps else 0
+    return {
+        "status": now.job.status,
+        "percent": round(100 if now.job.status == "succeeded" else percent, 1),
+        "signal": signal.kind,
+        "texts": {
+            "percent": f"{percent:.0f} %",
+            "steps": _("Step %(step)s of %(all)s", step=now.step, all=now.total_steps) if now.total_steps else "",
+            "left": _left(now),
+            "signal-title": say(signal.title),
+            "signal-text": say(signal.text),
+        },
+        "chart": chart.draw(now.train_loss, now.valid_loss, now.total_steps).as_json(),
+        "events": [_event(event) for event in now.log],
+    }
+
+
+def _left(now: Progress) -> str:
+    seconds = now.seconds_left(time.time())
+    if seconds is None:
+        return ""
+    return _("about %(time)s left", time=format_timedelta(seconds, threshold=1.5)) if seconds > 5 else _("a few seconds left")
+
+
+def _took(job: Job) -> str:
+    return format_timedelta(job.finished_at - job.created_at, threshold=1.5) if job.finished_at else ""
+
+
+def _event(event: Any) -> dict[str, str]:
+    at = datetime.fromtimestamp(event.created_at).astimezone()
+    return {"id": event.id, "at": format_datetime(at, "HH:mm:ss"), "text": event.message, "level": event.level}

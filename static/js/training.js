@@ -1,0 +1,104 @@
+// The page of a running training: asks for progress each second, more rarely after errors, and stops at the end.
+
+import { send } from "./base.js";
+
+const page = document.querySelector("[data-progress-url]");
+const part = (name) => page.querySelector(`[data-part="${name}"]`);
+const EVERY = 1000, AT_MOST = 30000;
+let wait = EVERY, newest = page?.dataset.newestEvent, readings = [];
+
+async function poll() {
+  if (document.hidden) return setTimeout(poll, EVERY);
+  try {
+    const progress = await (await send(page.dataset.progressUrl, { method: "GET" })).json();
+    if (progress.status !== page.dataset.status) return location.reload();
+    show(progress);
+    wait = EVERY;
+    part("offline").hidden = true;
+  } catch {
+    wait = Math.min(AT_MOST, wait * 2);
+    part("offline").hidden = false;
+  }
+  setTimeout(poll, wait);
+}
+
+function show(progress) {
+  for (const [name, text] of Object.entries(progress.texts)) part(name).textContent = text;
+  part("bar").value = progress.percent;
+  part("signal").dataset.kind = progress.signal;
+  drawChart(progress.chart);
+  const seen = progress.events.findIndex((event) => event.id === newest);
+  progress.events.slice(seen + 1).forEach(addEvent);
+}
+
+function drawChart(chart) {
+  readings = chart.readings;
+  for (const name of ["noise", "train", "valid"]) part(name).setAttribute("points", chart[name]);
+  part("chart").dataset.empty = readings.length ? "no" : "yes";
+  fill(part("dots"), chart.dots, "dot", (dot, [x, y]) => place(dot, { cx: x, cy: y }));
+  fill(part("x-axis"), chart.x_ticks, "x-tick", (tick, { at, label }) => {
+    place(tick.querySelector("text"), { x: at }).textContent = label;
+  });
+  fill(part("y-axis"), chart.y_ticks, "y-tick", (tick, { at, label }) => {
+    place(tick.querySelector("line"), { y1: at, y2: at });
+    place(tick.querySelector("text"), { y: at }).textContent = label;
+  });
+}
+
+function fill(group, items, template, set) {
+  const pattern = page.querySelector(`[data-template="${template}"]`);
+  group.replaceChildren(...items.map((item) => {
+    const copy = pattern.cloneNode(true);
+    copy.removeAttribute("data-template");
+    set(copy, item);
+    return copy;
+  }));
+}
+
+function place(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+function addEvent(event) {
+  const line = page.querySelector("template[data-event]").content.cloneNode(true);
+  line.querySelector("time").textContent = event.at;
+  line.querySelector("span").textContent = event.text;
+  line.querySelector("li").dataset.level = event.level;
+  part("log").prepend(line);
+  newest = event.id;
+}
+
+// Pointing at the curve shows the numbers of the nearest step.
+function point(event) {
+  const chart = part("chart");
+  const box = chart.getBoundingClientRect();
+  const x = ((event.clientX - box.left) / box.width) * chart.viewBox.baseVal.width;
+  if (!readings.length) return;
+  const near = readings.reduce((best, one) => (Math.abs(one.x - x) < Math.abs(best.x - x) ? one : best));
+  const { words, wordsValid } = part("reading").dataset;
+  part("reading").textContent = (near.valid ? wordsValid : words).replace(/{(\w+)}/g, (_, name) => near[name]);
+  place(part("cursor"), { x1: near.x, x2: near.x, visibility: "visible" });
+}
+
+function leave() {
+  part("cursor").setAttribute("visibility", "hidden");
+  part("reading").textContent = "";
+}
+
+// The form that starts a training tells how long it will take.
+function estimate() {
+  const { start, epoch, auto } = JSON.parse(form.dataset.estimates)[form.elements.dataset.value];
+  const minutes = Math.max(1, Math.round((start + epoch * (Number(form.elements.epochs.value) || auto)) / 60));
+  const time = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "minute", unitDisplay: "long" });
+  form.querySelector("[data-part=estimate] span").textContent = form.dataset.about.replace("{time}", time.format(minutes));
+}
+
+if (page) {
+  readings = JSON.parse(page.dataset.readings);
+  part("chart").addEventListener("pointermove", point);
+  part("chart").addEventListener("pointerleave", leave);
+  if (page.dataset.finished === "no") setTimeout(poll, EVERY);
+}
+const form = document.querySelector("form[data-estimates]");
+form?.addEventListener("input", estimate);
