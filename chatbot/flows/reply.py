@@ -10,7 +10,7 @@ from typing import Any, Iterator, Sequence
 from chatbot.client import BackendError
 from chatbot.flows.finetune import current_persona, settle
 from chatbot.prompting import chat_messages, completion_prompt, fit
-from chatbot.records import HomegrownError, Message, Persona, Piece, Style, Turn
+from chatbot.records import HomegrownError, Message, Persona, Piece, Sampling, Style, Turn
 
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer
 
@@ -45,18 +45,36 @@ def style_of(house: Any, model: str) -> Style:
     return "completions" if any(name in model for name in old_school) else "chat"
 
 
-def answer(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = ()) -> Iterator[Piece]:
-    """Stream the answer to `text`. Closing the iterator stops the generation. Raises BackendError."""
+@dataclass(frozen=True)
+class Prompt:
+    """What a model is sent: chat messages, or for a completion model one text."""
+
+    model: str
+    content: list[dict[str, str]] | str
+    sampling: Sampling
+
+
+def prompt_for(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = ()) -> Prompt:
+    """Persona, history and question in the form the model was trained on; `model` None is the live one."""
     model = model or live_model(house)
     persona = current_persona(house)
-    if style_of(house, model) == "chat":
-        sampling = persona.chat_sampling
-        messages = chat_messages(persona, _fitting(house, persona, history, text, sampling.max_tokens), text)
-        yield from house.client.chat(model, messages, sampling)
+    chat = style_of(house, model) == "chat"
+    sampling = persona.chat_sampling if chat else persona.completion_sampling
+    build = chat_messages if chat else completion_prompt
+    return Prompt(model, build(persona, _fitting(house, persona, history, text, sampling.max_tokens), text), sampling)
+
+
+def send(house: Any, prompt: Prompt) -> Iterator[Piece]:
+    """Stream what the model answers. Closing the iterator stops the generation. Raises BackendError."""
+    if isinstance(prompt.content, str):
+        yield from _trimmed(house.client.complete(prompt.model, prompt.content, prompt.sampling))
     else:
-        sampling = persona.completion_sampling
-        prompt = completion_prompt(persona, _fitting(house, persona, history, text, sampling.max_tokens), text)
-        yield from _trimmed(house.client.complete(model, prompt, sampling))
+        yield from house.client.chat(prompt.model, prompt.content, prompt.sampling)
+
+
+def answer(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = ()) -> Iterator[Piece]:
+    """Stream the answer to `text`, as `send` does."""
+    yield from send(house, prompt_for(house, text, model, history))
 
 
 def reply(house: Any, conversation_id: str, text: str, after: int | None = None) -> Iterator[ReplyEvent]:

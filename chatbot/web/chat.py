@@ -33,23 +33,23 @@ OPENINGS = (  # of the persona that Homegrown starts with
     "Ask me an interview question about trees",
 )
 
-bp = Blueprint("chat", __name__)
+blueprint = Blueprint("chat", __name__)
 
 
-@bp.get("/")
+@blueprint.get("/")
 @allow("visitor")
 def home() -> str:
     """A new conversation."""
     return _page(None)
 
 
-@bp.get("/c/<conversation_id>")
+@blueprint.get("/c/<conversation_id>")
 @allow("visitor")
 def conversation(conversation_id: str) -> str:
     return _page(_owned(conversation_id))
 
 
-@bp.get("/chat/conversations")
+@blueprint.get("/chat/conversations")
 @allow("visitor")
 def index() -> Response:
     """The sidebar: `q` searches titles and messages."""
@@ -57,7 +57,7 @@ def index() -> Response:
     return jsonify(conversations=[_brief(each) for each in found])
 
 
-@bp.post("/chat/conversations")
+@blueprint.post("/chat/conversations")
 @allow("visitor")
 def create() -> tuple[Response, int]:
     """A new conversation, and the cookie that owns it for a visitor who has none yet."""
@@ -70,13 +70,13 @@ def create() -> tuple[Response, int]:
     return response, 201
 
 
-@bp.get("/chat/conversations/<conversation_id>")
+@blueprint.get("/chat/conversations/<conversation_id>")
 @allow("visitor")
 def show(conversation_id: str) -> Response:
     return jsonify(_whole(_owned(conversation_id)))
 
 
-@bp.patch("/chat/conversations/<conversation_id>")
+@blueprint.patch("/chat/conversations/<conversation_id>")
 @allow("visitor")
 def rename(conversation_id: str) -> tuple[str, int]:
     title = _text(_body("title"), "title", conversations.TITLE_LENGTH)
@@ -84,14 +84,14 @@ def rename(conversation_id: str) -> tuple[str, int]:
     return "", 204
 
 
-@bp.delete("/chat/conversations/<conversation_id>")
+@blueprint.delete("/chat/conversations/<conversation_id>")
 @allow("visitor")
 def delete(conversation_id: str) -> tuple[str, int]:
     conversations.delete(_store(), _owned(conversation_id).id)
     return "", 204
 
 
-@bp.post("/chat/conversations/<conversation_id>/restore")
+@blueprint.post("/chat/conversations/<conversation_id>/restore")
 @allow("visitor")
 def restore(conversation_id: str) -> tuple[str, int]:
     """Undo a deletion."""
@@ -100,7 +100,7 @@ def restore(conversation_id: str) -> tuple[str, int]:
     return "", 204
 
 
-@bp.post("/chat/conversations/<conversation_id>/messages")
+@blueprint.post("/chat/conversations/<conversation_id>/messages")
 @allow("visitor")
 def say(conversation_id: str) -> Response:
     """Stream an answer: to new `content` said after the message `after` (0: as a first one), or once `again` to a question."""

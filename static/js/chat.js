@@ -30,6 +30,7 @@ const told = {
     if (which !== talk) return;
     history.replaceState(null, "", `/c/${which.id}`);
     composer.rename(which.id);
+    sidebar.mark(which.id);
   },
   changed(which) {
     if (which === talk) drawTalk();
