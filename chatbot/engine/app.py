@@ -1,0 +1,79 @@
+"""The engine's Flask app: routes under /v1, a key for every one of them, the same headers on every answer."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint, Flask, Response, g, request
+
+from . import errors
+from .chat import chat
+from .completions import completions
+from .config import EngineConfig
+from .files import files
+from .filestore import FileStore
+from .jobs import jobs
+from .models import Catalog, models
+from .pool import Pool
+from .runner import Runner
+
+LARGEST_JSON = 16 * 1024 * 1024
+
+
+@dataclass
+class Engine:
+    """The working parts, as `app.extensions["engine"]`."""
+
+    config: EngineConfig
+    files: FileStore
+    models: Catalog
+    pool: Pool
+    runner: Runner
+
+    def start(self) -> None:
+        """Begin to run jobs."""
+        self.runner.start()
+
+    def close(self) -> None:
+        """Stop the runner and the serving children; trainers go on and are found again."""
+        self.runner.close()
+        self.pool.close()
+
+
+def make_app(config: EngineConfig, key_is_valid: Callable[[str], bool], runner: Runner | None = None) -> Flask:
+    """The engine of `config`. `key_is_valid` says whether an API key is good, in constant time."""
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_JSON
+    app.extensions["engine"] = Engine(
+        config, FileStore(config.home), Catalog(config), Pool(config), runner or Runner(config)
+    )
+    v1 = Blueprint("v1", __name__, url_prefix="/v1")
+    for part in (files, models, jobs, chat, completions):
+        v1.register_blueprint(part)
+    app.register_blueprint(v1)
+    errors.install(app)
+    app.before_request(lambda: _check_key(key_is_valid))
+    app.after_request(lambda response: _with_headers(response, config.organization))
+    return app
+
+
+def _check_key(key_is_valid: Callable[[str], bool]) -> None:
+    g.started, g.request_id = time.monotonic(), "req_" + secrets.token_hex(16)
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise errors.no_key()
+    if not key_is_valid(key.strip()):
+        raise errors.wrong_key(key.strip())
+
+
+def _with_headers(response: Response, organization: str) -> Response:
+    response.headers["x-request-id"] = g.request_id
+    response.headers["openai-version"] = "2020-10-01"
+    response.headers["openai-organization"] = organization
+    response.headers["openai-processing-ms"] = str(round((time.monotonic() - g.started) * 1000))
+    return response

@@ -1,0 +1,147 @@
+"""/v1/chat/completions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from . import logprobs, sampling, shelf
+from .answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
+from .errors import ApiError
+from .generate import End, Piece
+from .llama import Llama
+from .messages import checked_messages
+from .models import Model
+from .response_format import response_format
+from .template import render
+from .validate import Check, Number, checked, json_body, one_of, text, typed, unsupported
+
+chat = Blueprint("chat", __name__)
+_COUNT = Number(1, whole=True)
+IGNORED: dict[str, Check] = dict.fromkeys(
+    (
+        "user", "safety_identifier", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "metadata",
+        "store", "service_tier", "reasoning_effort", "verbosity", "prediction", "moderation",
+    ),
+    lambda name, value: value,
+)  # fmt: skip
+
+
+def _refuse(sentence: str) -> Check:
+    def check(name: str, value: Any) -> None:
+        raise unsupported(name, sentence)
+
+    return check
+
+
+def _modalities(name: str, value: Any) -> Any:
+    if value != ["text"]:
+        raise unsupported(name, "This server answers in text only.")
+    return value
+
+
+FIELDS: dict[str, Check] = (
+    sampling.FIELDS
+    | STREAM_FIELDS
+    | IGNORED
+    | {
+        "model": text(512, 1),
+        "messages": checked_messages,
+        "max_tokens": _COUNT,
+        "max_completion_tokens": _COUNT,
+        "logprobs": typed(bool),
+        "top_logprobs": Number(0, 20, whole=True),
+        "response_format": response_format,
+        "modalities": _modalities,
+        "audio": _refuse("This server answers in text only."),
+        "web_search_options": _refuse("This server cannot search the web."),
+    }
+)
+
+
+@chat.post("/chat/completions")
+def create() -> Response:
+    asked = checked(json_body(), FIELDS, ("model", "messages"))
+    if asked.get("top_logprobs") is not None and not asked.get("logprobs"):
+        raise ApiError("'top_logprobs' is only allowed when 'logprobs' is enabled.", "top_logprobs", "invalid_value")
+    model = current_app.extensions["engine"].models.answering(asked["model"], "chat")
+    return answer(model, _Chat(asked, model), asked.get("stream", False))
+
+
+class _Chat:
+    """One request for a chat completion."""
+
+    def __init__(self, asked: dict[str, Any], model: Model):
+        self.asked, self.model = asked, model
+        self.stops = asked.get("stop", ())
+        self.count = asked.get("n", 1)
+        self.top = asked.get("top_logprobs", 0) if asked.get("logprobs") else None
+        self.with_usage = wants_usage(asked)
+        self.usage = Usage()
+        self.id = shelf.new_id("chatcmpl-")
+        self.context = context_of(model)
+
+    def requests(self, llama: Llama) -> list[dict[str, Any]]:
+        asked = self.asked
+        prompt = llama.tokenize(render(asked["messages"], self.model.base))
+        self.usage.prompt = len(prompt)
+        wish = asked.get("max_completion_tokens", asked.get("max_tokens"))
+        most = sampling.room(len(prompt), wish, self.context, "messages")
+        request = sampling.payload(asked, prompt, most, self.top) | asked.get("response_format", {})
+        return [sampling.seeded(request, asked.get("seed"), choice) for choice in range(self.count)]
+
+    def whole(self, steps: Steps) -> dict[str, Any]:
+        texts, reasons = [""] * self.count, [""] * self.count
+        tokens: list[list[dict]] = [[] for _ in range(self.count)]
+        for step in steps:
+            if isinstance(step, Piece):
+                texts[step.choice] += step.text
+                tokens[step.choice] += step.tokens
+            elif isinstance(step, End):
+                reasons[step.choice] = step.reason
+                self.usage.add(step)
+        choices = [
+            {
+                "index": k,
+                "message": {"role": "assistant", "content": texts[k], "refusal": None, "annotations": []},
+                "logprobs": self._logprobs(tokens[k]),
+                "finish_reason": reasons[k],
+            }
+            for k in range(self.count)
+        ]
+        kind = envelope(self.id, "chat.completion", self.model.id)
+        return kind | {"choices": choices, "usage": self._usage(), "service_tier": "default"}
+
+    def chunks(self, steps: Steps) -> Iterator[dict[str, Any] | None]:
+        common = envelope(self.id, "chat.completion.chunk", self.model.id)
+        extra = {"usage": None} if self.with_usage else {}
+
+        def chunk(choice: int, delta: dict, tokens: list[dict] = [], reason: str | None = None) -> dict[str, Any]:
+            logs = self._logprobs(tokens) if tokens else None
+            inner = {"index": choice, "delta": delta, "logprobs": logs, "finish_reason": reason}
+            return common | {"choices": [inner]} | extra
+
+        for choice in range(self.count):
+            yield chunk(choice, {"role": "assistant", "content": "", "refusal": None})
+        for step in steps:
+            if isinstance(step, Piece):
+                yield chunk(step.choice, {"content": step.text}, step.tokens)
+            elif isinstance(step, End):
+                self.usage.add(step)
+                yield chunk(step.choice, {}, reason=step.reason)
+            else:
+                yield None
+        if self.with_usage:
+            yield common | {"choices": [], "usage": self._usage()}
+
+    def _logprobs(self, tokens: list[dict[str, Any]]) -> dict[str, Any] | None:
+        return None if self.top is None else {"content": logprobs.chat(tokens, self.top), "refusal": None}
+
+    def _usage(self) -> dict[str, Any]:
+        details = {"accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0}
+        return self.usage.view() | {
+            "prompt_tokens_details": {"cached_tokens": self.usage.cached, "audio_tokens": 0},
+            "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0} | details,
+        }

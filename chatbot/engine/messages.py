@@ -1,0 +1,74 @@
+"""The messages of a conversation: their checks, and the plain form that templates understand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .errors import ApiError
+from .validate import missing, wrong_type, wrong_value
+
+ROLES = ("system", "assistant", "user", "function", "tool", "developer")
+KEYS = {
+    "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "annotations", "audio",
+}  # fmt: skip
+
+
+def checked_messages(name: str, value: Any) -> list[dict[str, Any]]:
+    """The messages of a request in plain form. Raises ApiError 400."""
+    if not isinstance(value, list):
+        raise wrong_type(name, "an array of objects", value)
+    if not value:
+        message = f"Invalid '{name}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+        raise ApiError(message, name, "empty_array")
+    for number, message in enumerate(value):
+        _check(f"{name}[{number}]", message)
+    return [plain(message) for message in value]
+
+
+def _check(path: str, message: Any) -> None:
+    if not isinstance(message, dict):
+        raise wrong_type(path, "an object", message)
+    if message.get("role") is None:
+        raise missing(f"{path}.role")
+    if message["role"] not in ROLES:
+        raise wrong_value(f"{path}.role", message["role"], ROLES)
+    for key in message.keys() - KEYS:
+        raise ApiError(f"Unknown parameter: '{path}.{key}'.", f"{path}.{key}", "unknown_parameter")
+    if message["role"] == "tool" and not message.get("tool_call_id"):
+        raise missing(f"{path}.tool_call_id")
+    _check_content(f"{path}.content", message)
+
+
+def _check_content(path: str, message: dict[str, Any]) -> None:
+    content = message.get("content")
+    if content is None:
+        if message["role"] == "assistant" and (message.get("tool_calls") or message.get("function_call")):
+            return
+        raise missing(path)
+    if isinstance(content, str):
+        return
+    if not isinstance(content, list):
+        raise wrong_type(path, "a string or an array of objects", content)
+    for number, part in enumerate(content):
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind not in ("text", "refusal"):
+            message = f"This model reads only text. '{path}[{number}]' is of the type '{kind}'."
+            raise ApiError(message, f"{path}[{number}].type", "unsupported_value")
+        if not isinstance(part.get(kind), str):
+            raise wrong_type(f"{path}[{number}].{kind}", "a string", part.get(kind))
+
+
+def plain(message: dict[str, Any]) -> dict[str, Any]:
+    """A message as chat templates know it: old and new names made one, parts of text joined, empty fields gone.
+
+    Used for chat and for training examples alike, so that both look the same to the model."""
+    kept = {key: value for key, value in message.items() if key in ("content", "name", "tool_call_id") and value is not None}
+    kept["role"] = {"developer": "system", "function": "tool"}.get(message["role"], message["role"])
+    content = kept.get("content", "")
+    if isinstance(content, list):
+        kept["content"] = "\n".join(part[part["type"]] for part in content)
+    kept.setdefault("content", "")
+    calls = message.get("tool_calls") or []
+    if message.get("function_call"):
+        calls = [{"id": "call_0", "type": "function", "function": message["function_call"]}]
+    return kept | {"tool_calls": calls} if calls else kept

@@ -1,0 +1,41 @@
+"""`response_format`: what an answer must look like, as llama.cpp enforces it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .errors import ApiError
+from .validate import Check, checked, one_of, text, typed
+
+
+def _name(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
+        message = f"Invalid '{name}': expected 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-', but got {value!r} instead."
+        raise ApiError(message, name, "invalid_value")
+    return value
+
+
+_SCHEMA: dict[str, Check] = {
+    "name": _name, "schema": typed(dict), "strict": typed(bool), "description": text(4096),
+}  # fmt: skip
+_FIELDS: dict[str, Check] = {"type": one_of("text", "json_object", "json_schema"), "json_schema": typed(dict)}
+
+
+def response_format(name: str, value: Any) -> dict[str, Any]:
+    """The part of llama.cpp's request that makes the answer so; empty for plain text. Raises ApiError 400."""
+    form = checked(typed(dict)(name, value), _FIELDS, ("type",), f"{name}.")
+    if form["type"] == "text":
+        return {}
+    if form["type"] == "json_object":
+        return {"json_schema": {"type": "object"}}
+    path = f"{name}.json_schema"
+    schema = checked(checked(form, _FIELDS, ("json_schema",), f"{name}.")["json_schema"], _SCHEMA, ("name",), f"{path}.")
+    return {"json_schema": schema.get("schema", {"type": "object"})}
+
+
+def mention_json(messages: list[dict[str, Any]]) -> None:
+    """`json_object` wants the word in the messages, or a model may write blanks for ever. Raises ApiError 400."""
+    if not any("json" in message["content"].lower() for message in messages):
+        message = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+        raise ApiError(message, "messages")
