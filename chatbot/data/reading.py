@@ -1,15 +1,16 @@
-"""What a reader hands over: a table of texts, or what the table turned out to be."""
+"""What a reader hands over: a table, and what that table turned out to be."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Sequence
 
 from chatbot.records import Dialogue, Message
 
 InputKind = Literal["dialogues", "pairs", "chat"]
 Speaker = Literal["bot", "human"]
 Row = tuple[str, str]  # prompt, completion
+ChatRecord = dict[str, Any]  # a line of a chat training file
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,14 @@ class Rejected:
 class Table:
     """A file as rows of cells.
 
-    `columns` are all names found; `rows` hold one text per column (chat messages: a list of dicts), `lines` where
-    each row began. `conversion` names the format that must become JSONL, or is empty.
+    `columns` are the names found; each row holds one text per column (chat messages stay a list), `lines` say where
+    each row began. `conversion` names a format that has to become JSONL; it is empty when there is nothing to report.
     """
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
-    lines: list[int]
+    lines: Sequence[int]
     conversion: str = ""
-    encoding: str = "utf-8"
     warnings: list[Message] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
 
@@ -41,15 +41,25 @@ class Table:
 class Reading:
     """A file understood.
 
-    dialogues: rows of one column, the two sides taking turns. pairs: `table` has a prompt and a completion column.
-    chat: `dialogues` come from OpenAI chat messages. `first_speaker` and `greeting` belong to dialogues only.
+    dialogues: rows of one column, the two sides taking turns; `first_speaker` and `greeting` belong to this kind.
+    pairs: `pairs` are prompts and completions, `columns` and `conversion` what the file had.
+    chat: `records` are lines of a chat training file, `dialogues` the same as turns.
     """
 
     kind: InputKind
-    dialogues: tuple[Dialogue, ...] = ()
-    table: Table | None = None
+    dialogues: Sequence[Dialogue] = ()
+    pairs: Sequence[Row] = ()
+    records: Sequence[ChatRecord] = ()
+    lines: Sequence[int] = ()
+    columns: Sequence[str] = ()
+    conversion: str = ""
     encoding: str = "utf-8"
     warnings: tuple[Message, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     first_speaker: Speaker | None = None
     greeting: str = ""
+
+
+def find_column(columns: Sequence[str], wanted: str) -> str | None:
+    """The column named `wanted`, else the first that differs only in letter case."""
+    return wanted if wanted in columns else next((column for column in columns if column.lower() == wanted), None)

@@ -1,71 +1,237 @@
 """The story of preparing data: a file → what is in it → questions with answers → files to train on.
 
-The page calls `inspect`, `questions` and `finish`; the terminal calls `inspect` and `walk`. Nothing is written here.
+A page calls `inspect`, `questions` and `finish`; the terminal asks between the steps of `finish`. Nothing is written
+to disk except by `save`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Callable, Mapping
+from typing import Callable, Mapping, Sequence
 
-from chatbot.data import questions as checks
-from chatbot.data.examples import examples_from_dialogues, examples_from_jsonl, to_jsonl
+from chatbot.data import questions as pair_questions
+from chatbot.data.chat_lines import from_dialogue
+from chatbot.data.examples import examples_from_dialogues, examples_from_pairs, examples_from_records, record_of, to_jsonl
 from chatbot.data.findings import Finding
-from chatbot.data.reading import Reading, Rejected, Speaker
+from chatbot.data.jsonl import chat_lines, pair_lines
+from chatbot.data.questions import Analysis, apply, chat as chat_questions, split as splitting
+from chatbot.data.questions.facts import Facts
+from chatbot.data.questions.samples import visible
+from chatbot.data.reading import Reading, Speaker
 from chatbot.data.readers import read
 from chatbot.records import DataError, Example, Message, Style
+
+Answers = Mapping[str, bool]  # finding id → yes or no; a missing id is a yes
+NamedFile = tuple[str, bytes]
+SPLIT = "split"
+TOKENS_PER_SECOND = 400  # trained on two cores without a GPU
+CHARACTERS_PER_TOKEN = 3.5
+EPOCHS = 3
 
 
 @dataclass(frozen=True)
 class Inspection:
     """A file understood, before any question.
 
-    `kind` is dialogues (one column, two sides taking turns), pairs (prompt and completion) or chat (OpenAI messages).
-    `rejected` rows have `.line` and `.reason`; `formats` are the forms that training data can be made in, best first.
-    """
+    `reading.kind` is dialogues (one column, two sides taking turns), pairs (prompt and completion) or chat (OpenAI
+    messages); `reading.rejected` rows have a line and a reason."""
 
     name: str
     reading: Reading
-    examples: tuple[Example, ...]
-    formats: tuple[Style, ...]
 
-    kind = property(lambda self: self.reading.kind)
-    encoding = property(lambda self: self.reading.encoding)
-    warnings = property(lambda self: self.reading.warnings)
-    rejected: tuple[Rejected, ...] = property(lambda self: self.reading.rejected)  # type: ignore[assignment]
-    first_speaker = property(lambda self: self.reading.first_speaker)
-    greeting = property(lambda self: self.reading.greeting)
-    n_dialogues = property(lambda self: len(self.reading.dialogues) or len(self.examples))
-    n_examples = property(lambda self: len(self.examples))
+    @cached_property
+    def examples(self) -> list[Example]:
+        """Everything to learn; for pairs, without the signs an earlier preparation added."""
+        reading = self.reading
+        sources = [f"{self.name}:{line}" for line in reading.lines]
+        if reading.kind == "pairs":
+            return examples_from_pairs(reading.pairs, sources)
+        if reading.kind == "chat":
+            return examples_from_records(reading.records, sources)
+        return examples_from_dialogues(reading.dialogues)
+
+    @property
+    def formats(self) -> tuple[Style, ...]:
+        """The forms of training data this file can become, the most natural one first."""
+        return {"pairs": ("completions", "chat"), "chat": ("chat",), "dialogues": ("chat", "completions")}[self.reading.kind]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The rows after the answers. `split` is the one question that can only be asked now; `changed` tells whether
+    anything differs from the input, so that a new file is due."""
+
+    rows: list
+    split: Finding | None
+    changed: bool
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What came of it, in sentences: counts, hints for training and asking. `n_examples` are those written."""
+    """What came of it: rows to train on, rows kept aside, and hints in sentences."""
 
-    n_examples: int
+    n_training: int
     n_validation: int
     hints: tuple[Message, ...]
 
 
-Answers = Mapping[str, bool]  # finding id → yes or no; a missing id is yes
-NamedFile = tuple[str, bytes]
-
-
 def inspect(name: str, content: bytes, first_speaker: Speaker | None = None) -> Inspection:
     """Read a file of any known format. Raises DataError with one sentence that says what to do."""
-    raise NotImplementedError
+    name = PurePath(name).name
+    return Inspection(name, read(name, content, first_speaker))
+
+
+def analyse(inspection: Inspection, style: Style) -> Analysis:
+    """Ask every question about a file that is to become training data of this style."""
+    if style not in inspection.formats:
+        raise DataError(
+            Message(
+                "%(name)s holds chat messages, which have no prompt and completion. Prepare it in the chat format.",
+                name=inspection.name,
+            )
+        )
+    reading = inspection.reading
+    if style == "chat":
+        return _analyse_chat(inspection)
+    if reading.kind == "dialogues":
+        return pair_questions.analyse([(example.question, example.answer) for example in inspection.examples])
+    return pair_questions.analyse(reading.pairs, reading.columns, reading.conversion)
 
 
 def questions(inspection: Inspection, style: Style) -> list[Finding]:
-    """Every finding in order; those with `kind` "recommended" are Y/N questions, "error" stops the preparation."""
-    raise NotImplementedError
+    """All findings in order. "recommended" ones are Y/N questions, yes by default; "error" stops the preparation."""
+    analysis = analyse(inspection, style)
+    if any(finding.kind == "error" for finding in analysis.findings):
+        return list(analysis.findings)
+    last = draft(analysis, {}, style).split
+    return [*analysis.findings, *([last] if last else [])]
 
 
-def finish(inspection: Inspection, answers: Answers, style: Style) -> tuple[list[NamedFile], Summary]:
-    """Apply the answers. Returns the files to write (the last one or two are those to train on) and the summary.
+def draft(analysis: Analysis, answers: Answers, style: Style) -> Draft:
+    """Apply the answers. Raises DataError for a finding of kind "error", and when no row is left."""
+    rows = apply(analysis, answers)
+    if not rows:
+        raise DataError(Message("No rows are left. Keep some of those that were to be removed."))
+    split = splitting.question(Facts(rows)) if style == "completions" else None
+    done = (
+        finding.kind == "necessary" or (finding.kind == "recommended" and answers.get(finding.id, True))
+        for finding in analysis.findings
+    )
+    return Draft(rows, split, any(done))
 
-    No files means that the input itself can be trained on. Raises DataError for a finding of kind "error"."""
-    raise NotImplementedError
+
+def finish(
+    inspection: Inspection,
+    answers: Answers,
+    style: Style,
+    is_taken: Callable[[str], bool] = lambda name: False,
+) -> tuple[list[NamedFile], Summary]:
+    """Apply the answers. Returns the files to write and the summary; see `files_of`."""
+    return files_of(inspection, draft(analyse(inspection, style), answers, style), answers, style, is_taken)
+
+
+def files_of(
+    inspection: Inspection,
+    result: Draft,
+    answers: Answers,
+    style: Style,
+    is_taken: Callable[[str], bool] = lambda name: False,
+) -> tuple[list[NamedFile], Summary]:
+    """Files to write: `<stem>.jsonl` if the input was dialogues, `<stem>_prepared.jsonl` (or its two parts) if
+    anything changed. A taken name gets " (1)". No files means that the input itself can be trained on."""
+    stem = PurePath(inspection.name).stem
+    files: list[NamedFile] = []
+    if inspection.reading.kind == "dialogues":
+        files.append((_free([f"{stem}"], is_taken)[0], to_jsonl(inspection.examples, style)))
+    split = result.split is not None and answers.get(SPLIT, True)
+    parts = splitting.split(result.rows) if split else (result.rows,)
+    if split or result.changed:
+        stems = [f"{stem}_prepared{part}" for part in (("_train", "_valid") if split else ("",))]
+        lines = chat_lines if style == "chat" else pair_lines
+        files += [(name, lines(part)) for name, part in zip(_free(stems, is_taken), parts)]
+    names = [name for name, _ in files[-len(parts) :]] or [inspection.name]
+    return files, Summary(len(parts[0]), sum(map(len, parts[1:])), tuple(_hints(names, parts[0], result, style)))
+
+
+def save(folder: Path, files: Sequence[NamedFile]) -> list[Path]:
+    """Write files into `folder`: all of them whole, or none. Raises OSError."""
+    waiting: list[tuple[str, Path]] = []
+    try:
+        for name, content in files:
+            with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as file:
+                waiting.append((file.name, folder / name))
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for temporary, final in waiting:
+            os.chmod(temporary, 0o666 & ~_umask())
+            os.replace(temporary, final)
+    finally:
+        for temporary, _ in waiting:
+            Path(temporary).unlink(missing_ok=True)
+    return [final for _, final in waiting]
+
+
+@dataclass(frozen=True)
+class TrainingExamples:
+    """A file as examples, the style it is written in, and its fingerprint."""
+
+    examples: list[Example]
+    style: Style
+    sha256: str
+
+
+def examples_of_file(path: Path) -> TrainingExamples:
+    """Read any file as examples to train on: dialogues and chat lines as chat, prompts as completions."""
+    content = path.read_bytes()
+    inspection = inspect(path.name, content)
+    return TrainingExamples(inspection.examples, inspection.formats[0], hashlib.sha256(content).hexdigest())
+
+
+def _analyse_chat(inspection: Inspection) -> Analysis:
+    reading = inspection.reading
+    if reading.kind == "chat":
+        return chat_questions.analyse(reading.records, reading.conversion)
+    if reading.kind == "dialogues":
+        return chat_questions.analyse([from_dialogue(dialogue) for dialogue in reading.dialogues], "dialogues")
+    return chat_questions.analyse([record_of(example) for example in inspection.examples], "prompt and completion")
+
+
+def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
+    """File names that are not taken, with the same number for all."""
+    number = 0
+    while True:
+        names = [f"{stem} ({number}).jsonl" if number else f"{stem}.jsonl" for stem in stems]
+        if not any(map(is_taken, names)):
+            return names
+        number += 1
+
+
+def _hints(names: Sequence[str], rows: list, result: Draft, style: Style):
+    yield Message("Train a model on it: flask train “%(name)s”", name=names[0])
+    characters = sum(len(text) for row in rows for text in _texts(row, style))
+    if style == "completions":
+        facts = Facts(result.rows)
+        if facts.prompt_end:
+            yield Message(
+                "When you ask the model, end the prompt with “%(sign)s”: that is where it goes on.", sign=visible(facts.prompt_end)
+            )
+        if facts.completion_end:
+            yield Message('Stop it with stop=["%(sign)s"].', sign=visible(facts.completion_end))
+    minutes = max(1, round(characters * EPOCHS / CHARACTERS_PER_TOKEN / TOKENS_PER_SECOND / 60))
+    yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=minutes)
+
+
+def _texts(row, style: Style) -> Sequence[str]:
+    return row if style == "completions" else [message["content"] for message in row["messages"]]
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

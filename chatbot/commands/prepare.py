@@ -1,0 +1,95 @@
+"""`flask prepare`: ask the preparation questions on the terminal and write the training files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable
+
+import click
+
+from chatbot.commands.common import plain_errors
+
+Ask = Callable[[str], bool]
+
+
+@click.command("prepare")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--quiet", "-q", is_flag=True, help="Say yes to every question.")
+@click.option("--answers", type=click.Path(path_type=Path), help="Read the answers from this file, one a line.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: beside FILE.")
+@click.option("--format", "style", type=click.Choice(["completions", "chat"]), default="completions", show_default=True)
+@click.option("--first-speaker", type=click.Choice(["bot", "human"]), help="Who says the first row; default: found out.")
+@plain_errors
+def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, style: str, first_speaker: str | None) -> None:
+    """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
+    from chatbot.data.questions import refuse_errors
+    from chatbot.flows import prepare
+
+    inspection = prepare.inspect(file.name, file.read_bytes(), first_speaker)
+    ask = _asker(quiet, answers)
+    for warning in inspection.reading.warnings:
+        click.echo(f"! {warning}")
+    analysis = prepare.analyse(inspection, style)
+    for finding in analysis.findings:
+        click.echo(f"- {finding.message}")
+    refuse_errors(analysis)
+    given = _ask_all(analysis.findings, ask)
+    result = prepare.draft(analysis, given, style)
+    if result.split:
+        given[result.split.id] = ask(f"- [Recommended] {result.split.action}")
+    folder = out or file.parent
+    files, summary = prepare.files_of(inspection, result, given, style, lambda name: (folder / name).exists())
+    is_due = result.changed or given.get(prepare.SPLIT, False)
+    if is_due and not ask("\nWrite the new files?"):
+        click.echo("Nothing was written.")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    _report(prepare.save(folder, files), summary)
+
+
+def _ask_all(findings, ask: Ask) -> dict[str, bool]:
+    """Announce what is necessary and ask what is recommended, in order."""
+    actions = [finding for finding in findings if finding.kind in ("necessary", "recommended")]
+    click.echo("\nWhat will be done:" if actions else "\nThere is nothing to mend.")
+    given = {}
+    for finding in actions:
+        if finding.kind == "necessary":
+            click.echo(f"- [Necessary] {finding.action}")
+        else:
+            given[finding.id] = ask(f"- [Recommended] {finding.action}")
+    return given
+
+
+def _asker(quiet: bool, answers: Path | None) -> Ask:
+    if answers:
+        lines = iter(answers.read_text(encoding="utf-8").splitlines())
+        return lambda question: _is_yes(_echoed(question, _next(lines, answers)))
+    if quiet:
+        return lambda question: _is_yes(_echoed(question, "Y"))
+    return lambda question: _is_yes(click.prompt(f"{question} [Y/n]", default="", show_default=False))
+
+
+def _is_yes(answer: str) -> bool:
+    return answer not in ("n", "N")
+
+
+def _echoed(question: str, answer: str) -> str:
+    click.echo(f"{question} [Y/n]: {answer}")
+    return answer
+
+
+def _next(lines, answers: Path) -> str:
+    try:
+        return next(lines)
+    except StopIteration:
+        raise click.ClickException(f"{answers.name} has too few lines: every question needs an answer, Y or n.") from None
+
+
+def _report(paths: list[Path], summary) -> None:
+    click.echo()
+    for path in paths:
+        click.echo(f"Wrote {path}")
+    if summary.n_validation:
+        click.echo(f"{summary.n_training} rows to train on, {summary.n_validation} kept aside.")
+    for hint in summary.hints:
+        click.echo(str(hint))

@@ -1,0 +1,103 @@
+"""Examples: one question, its answer and what was said before; out of dialogues, and to and from JSONL."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable, Sequence
+
+from chatbot.data.chat_lines import ROLES, fault
+from chatbot.data.jsonl import chat_lines, pair_lines
+from chatbot.data.questions.facts import shared_end
+from chatbot.data.reading import ChatRecord, Row
+from chatbot.data.readers.json_lines import read_jsonl
+from chatbot.data.source import open_text
+from chatbot.records import DataError, Dialogue, Example, Message, Style, Turn
+
+SIGNS = re.compile(r"(?:\s+|[-=]+>|([-=#*+&$@%~])\1{2,}|\s\[?END\]?)+$")  # what separates, in contrast to what is said
+
+
+def examples_from_dialogues(dialogues: Iterable[Dialogue]) -> list[Example]:
+    """One example per answer, with everything said before it as history; turns of one side in a row are merged."""
+    return [example for dialogue in dialogues for example in _examples(dialogue.turns, dialogue.source)]
+
+
+def examples_from_pairs(rows: Sequence[Row], sources: Sequence[str] = ()) -> list[Example]:
+    """Prompts and completions as they were before they were prepared: without separator, ending and leading blank."""
+    cut_prompt = len(_signs(shared_end([prompt for prompt, _ in rows])))
+    cut_completion = len(_signs(shared_end([completion for _, completion in rows])))
+    examples = (
+        Example(_cut(prompt, cut_prompt).strip(), _cut(completion, cut_completion).strip(), source=source)
+        for (prompt, completion), source in zip(rows, sources or [""] * len(rows))
+    )
+    return [example for example in examples if example.answer]
+
+
+def examples_from_records(records: Iterable[ChatRecord], sources: Iterable[str] = ()) -> list[Example]:
+    """One example per assistant message that is to be learnt (`weight` is not 0)."""
+    named = list(sources)
+    examples = []
+    for index, record in enumerate(records):
+        turns = tuple(Turn(ROLES[message["role"]], message["content"]) for message in record["messages"])
+        learnt = [message.get("weight") != 0 for message in record["messages"]]
+        examples += _examples(turns, named[index] if named else "", learnt)
+    return examples
+
+
+def examples_from_jsonl(content: bytes, name: str = "training.jsonl") -> list[Example]:
+    """Examples of a training file, prompt/completion or chat messages. Raises DataError naming the first bad line."""
+    table = read_jsonl(open_text(name, content))
+    if "messages" in table.columns:
+        column = table.columns.index("messages")
+        records = [{"messages": row[column]} for row in table.rows]
+        for line, record in zip(table.lines, records):
+            _refuse(name, line, fault(record))
+        return examples_from_records(records, [f"{name}:{line}" for line in table.lines])
+    if not {"prompt", "completion"} <= set(table.columns):
+        _refuse(name, 1, Message("there are neither messages nor a prompt and completion"))
+    prompt, completion = table.columns.index("prompt"), table.columns.index("completion")
+    return examples_from_pairs([(row[prompt], row[completion]) for row in table.rows], [f"{name}:{n}" for n in table.lines])
+
+
+def to_jsonl(examples: Iterable[Example], style: Style) -> bytes:
+    """A training file: prompt and completion (the question and answer alone), or chat messages with the history."""
+    if style == "completions":
+        return pair_lines((example.question, example.answer) for example in examples)
+    return chat_lines(record_of(example) for example in examples)
+
+
+def record_of(example: Example) -> ChatRecord:
+    """A line of a chat file in which only the last answer is learnt."""
+    before = [{"role": turn.role, "content": turn.text} for turn in example.history]
+    untrained = [message | {"weight": 0} if message["role"] == "assistant" else message for message in before]
+    asked = {"role": "user", "content": example.question}
+    return {"messages": [*untrained, asked, {"role": "assistant", "content": example.answer}]}
+
+
+def _examples(turns: Sequence[Turn], source: str, learnt: Sequence[bool] = ()) -> list[Example]:
+    merged: list[tuple[Turn, bool]] = []
+    for turn, wanted in zip(turns, learnt or [True] * len(turns)):
+        if merged and merged[-1][0].role == turn.role != "system":
+            before, was_wanted = merged[-1]
+            merged[-1] = Turn(turn.role, f"{before.text}\n{turn.text}"), was_wanted or wanted
+        else:
+            merged.append((turn, wanted))
+    said = [turn for turn, _ in merged]
+    return [
+        Example(said[index - 1].text, turn.text, tuple(said[: index - 1]), source)
+        for index, (turn, wanted) in enumerate(merged)
+        if wanted and index and turn.role == "assistant" and said[index - 1].role == "user"
+    ]
+
+
+def _signs(ending: str) -> str:
+    found = SIGNS.search(ending)
+    return found.group() if found else ""
+
+
+def _cut(text: str, length: int) -> str:
+    return text[: len(text) - length]
+
+
+def _refuse(name: str, line: int, reason: Message | None) -> None:
+    if reason:
+        raise DataError(Message("%(name)s, line %(line)s: %(reason)s.", name=name, line=line, reason=reason))

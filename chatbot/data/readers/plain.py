@@ -1,0 +1,14 @@
+"""TXT: each line is a completion; the prompts are empty."""
+
+from __future__ import annotations
+
+from chatbot.data.reading import Table
+from chatbot.data.source import Source
+
+
+def read_txt(source: Source) -> Table:
+    """One row per line. What follows the last line end counts as an empty row, as it always has."""
+    texts = [line.removesuffix("\n") for line in source.lines()]
+    if source.text().endswith("\n"):
+        texts.append("")
+    return Table(["prompt", "completion"], [("", text) for text in texts], range(1, len(texts) + 1), "TXT")

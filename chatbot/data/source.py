@@ -1,0 +1,159 @@
+"""A file's bytes as text: which encoding they are in, found strictly first and guessed only with a warning."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import unicodedata
+from dataclasses import dataclass
+from typing import TextIO
+
+from chatbot.records import DataError, Message
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+GUESSES = ("gb18030", "big5", "cp932", "cp1252")
+SAMPLE = 20_000  # characters looked at to judge a guess
+BELIEVABLE = 0.7  # share of ordinary characters below which a guess is not offered
+DAMAGE = 0.1  # broken places per sound character up to which UTF-8 counts as damaged UTF-8
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text file. `errors` is "replace" where damaged places are shown as �."""
+
+    name: str
+    content: bytes
+    encoding: str = "utf-8"
+    errors: str = "strict"
+    warnings: tuple[Message, ...] = ()
+
+    def lines(self, newline: str | None = None) -> TextIO:
+        """The text, line by line, decoded as it is read (a large file is never held twice)."""
+        return io.TextIOWrapper(io.BytesIO(self.content), self.encoding, self.errors, newline)
+
+    def text(self) -> str:
+        return self.content.decode(self.encoding, self.errors)
+
+
+def open_text(name: str, content: bytes) -> Source:
+    """Find the encoding of `content`. Raises DataError for an empty file and for one that is not text."""
+    if not content.strip():
+        raise DataError(Message("%(name)s is empty. Choose a file with dialogues in it.", name=name))
+    for mark, encoding in BOMS:
+        if content.startswith(mark):
+            return _marked(name, content, encoding)
+    if b"\0" in content:
+        return _with_zero_bytes(name, content)
+    if _decodes(content, "utf-8"):
+        return Source(name, content)
+    return _damaged_utf8(name, content) or _guessed(name, content)
+
+
+def _marked(name: str, content: bytes, encoding: str) -> Source:
+    if not _decodes(content, encoding):
+        damaged = Source(name, content, encoding, "replace")
+        return Source(name, content, encoding, "replace", (_damage(name, encoding, damaged.text()),))
+    source = Source(name, content, encoding)
+    if not source.text().strip():
+        raise DataError(Message("%(name)s is empty. Choose a file with dialogues in it.", name=name))
+    return source
+
+
+def _with_zero_bytes(name: str, content: bytes) -> Source:
+    # UTF-16 without its mark: in most languages every other byte is zero, or nearly
+    head = content[:CHUNK]
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
+        if zeros.count(0) > 0.3 * len(zeros) and len(content) % 2 == 0 and _decodes(content, encoding):
+            return Source(name, content, encoding, warnings=(_guess(name, encoding),))
+    line = content.count(b"\n", 0, content.index(b"\0")) + 1
+    raise DataError(
+        Message(
+            "%(name)s is not a text file (there is a zero byte in line %(line)s). Save it as CSV in UTF-8 and try again.",
+            name=name,
+            line=line,
+        )
+    )
+
+
+def _damaged_utf8(name: str, content: bytes) -> Source | None:
+    text = content.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    sound = sum(not character.isascii() for character in text[: 100 * SAMPLE]) - broken
+    if broken > DAMAGE * sound:
+        return None
+    return Source(name, content, "utf-8", "replace", (_damage(name, "utf-8", text),))
+
+
+def _guessed(name: str, content: bytes) -> Source:
+    scores = {encoding: _likeness(content, encoding) for encoding in GUESSES if _decodes(content, encoding)}
+    best = max(scores, key=scores.__getitem__, default="")
+    if not best or scores[best] < BELIEVABLE or _is_binary(content):
+        raise DataError(
+            Message("%(name)s cannot be read as text in any known encoding. Save it as UTF-8 and try again.", name=name)
+        )
+    return Source(name, content, best, warnings=(_guess(name, best),))
+
+
+def _likeness(content: bytes, encoding: str) -> float:
+    """Share of the characters outside ASCII that are ordinary in this encoding's languages."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    foreign = [character for character in decoder.decode(content[: 50 * SAMPLE]) if not character.isascii()][:SAMPLE]
+    if not foreign:
+        return 0.0
+    if encoding == "cp932" and not any("\u3040" <= character <= "\u30ff" for character in foreign):
+        return 0.0
+    return sum(_is_ordinary(character, encoding) for character in foreign) / len(foreign)
+
+
+def _is_ordinary(character: str, encoding: str) -> bool:
+    if encoding == "cp1252":
+        return character.isalpha() or character in "‘’“”–—…•€£°·«»¿¡\xa0"
+    lead = character.encode(encoding, "replace")[0]
+    # punctuation, kana and the everyday characters come first in each of these tables
+    ranges = {"gb18030": (0xA1, 0xD7), "big5": (0xA1, 0xC6), "cp932": (0x81, 0x97)}
+    low, high = ranges[encoding]
+    return low <= lead <= high and unicodedata.category(character) != "Co"
+
+
+def _is_binary(content: bytes) -> bool:
+    head = content[:CHUNK]
+    controls = sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x0b")
+    return controls > 0.01 * len(head)
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    view = memoryview(content)
+    try:
+        for start in range(0, len(view), CHUNK):
+            decoder.decode(view[start : start + CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _guess(name: str, encoding: str) -> Message:
+    return Message(
+        "%(name)s is not UTF-8 and was read as %(encoding)s. Look at the texts: if they are wrong, save the file as UTF-8.",
+        name=name,
+        encoding=encoding.upper(),
+    )
+
+
+def _damage(name: str, encoding: str, text: str) -> Message:
+    return Message(
+        "%(name)s is damaged in %(n)s places (the first in line %(line)s), which are not valid %(encoding)s and show as �. "
+        "The rows concerned are left out.",
+        name=name,
+        n=text.count("\ufffd"),
+        line=text.count("\n", 0, text.find("\ufffd")) + 1,
+        encoding=encoding.removesuffix("-sig").upper(),
+    )
