@@ -1,4 +1,4 @@
-"""Rows about datasets. Their bytes are files, kept by `dataset_files`; the row is written after the files."""
+"""What is known about each uploaded dataset. Its bytes lie in `home/datasets/<id>/`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from chatbot.store.database import Store
 from chatbot.store.tables import Dataset
 
 
-def add(store: Store, dataset: Dataset) -> Dataset:
+def add(store: Store, **fields: Any) -> Dataset:
+    """Add a dataset; `fields` are columns of `Dataset`. Give `id` when the folder was made first."""
     with store.write() as session:
+        dataset = Dataset(**fields)
         session.add(dataset)
-    return dataset
+        session.flush()
+        return dataset
 
 
 def get(store: Store, dataset_id: str) -> Dataset | None:
@@ -21,21 +24,22 @@ def get(store: Store, dataset_id: str) -> Dataset | None:
         return session.get(Dataset, dataset_id)
 
 
-def newest_first(store: Store) -> list[Dataset]:
+def every(store: Store) -> list[Dataset]:
+    """All datasets, newest first."""
     with store.read() as session:
         return list(session.scalars(select(Dataset).order_by(Dataset.created_at.desc(), Dataset.id)))
 
 
-def change(store: Store, dataset_id: str, **fields: Any) -> None:
-    """Set columns of a dataset. One that was deleted meanwhile stays deleted."""
+def update(store: Store, dataset_id: str, **fields: Any) -> Dataset:
+    """Change columns of a dataset. Raises NoResultFound when it is gone."""
     with store.write() as session:
-        dataset = session.get(Dataset, dataset_id)
-        for name, value in fields.items() if dataset else ():
+        dataset = session.get_one(Dataset, dataset_id)
+        for name, value in fields.items():
             setattr(dataset, name, value)
+        return dataset
 
 
 def remove(store: Store, dataset_id: str) -> None:
-    """Forget a dataset. Runs that used it stay, without it."""
     with store.write() as session:
         dataset = session.get(Dataset, dataset_id)
         if dataset:

@@ -57,7 +57,7 @@ class LoginSession(Base):
 
 
 class LoginAttempt(Base):
-    """A sign-in that failed. `subject` is `account:<sha256>` or `address:<ip>`."""
+    """A try to sign in. `subject` is `account:<sha256>` or `address:<ip>`."""
 
     __tablename__ = "login_attempts"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""People with an account, their sign-in sessions, failed sign-ins, and the one-time links that make accounts."""
+"""People with an account, their sign-in sessions, their tries to sign in, and the one-time links that make accounts."""
 
 from __future__ import annotations
 
@@ -109,22 +109,23 @@ def close_session(store: Store, secret: str) -> None:
         session.execute(update(LoginSession).where(LoginSession.id_hash == digest(secret)).values(revoked_at=now()))
 
 
-# Failed sign-ins
+# Tries to sign in
 
-def failures(store: Store, subject: str) -> int:
-    """How many sign-ins failed for an account or address in the last quarter of an hour."""
-    recent = (LoginAttempt.subject == subject) & (LoginAttempt.at > now() - ATTEMPTS_WITHIN)
-    with store.read() as session:
-        return session.scalar(select(func.count()).select_from(LoginAttempt).where(recent))
+def may_try(store: Store, limits: dict[str, int]) -> bool:
+    """Count a try for each subject, unless one of them has reached its limit within a quarter of an hour.
 
-
-def note_failure(store: Store, *subjects: str) -> None:
+    Counting comes before the password is looked at, so that many tries at once are not free."""
     with store.write() as session:
         session.execute(delete(LoginAttempt).where(LoginAttempt.at < now() - ATTEMPTS_WITHIN))
-        session.add_all(LoginAttempt(subject=subject) for subject in subjects)
+        for subject, limit in limits.items():
+            tries = select(func.count()).select_from(LoginAttempt).where(LoginAttempt.subject == subject)
+            if session.scalar(tries) >= limit:
+                return False
+        session.add_all(LoginAttempt(subject=subject) for subject in limits)
+        return True
 
 
-def forget_failures(store: Store, subject: str) -> None:
+def forget_tries(store: Store, subject: str) -> None:
     with store.write() as session:
         session.execute(delete(LoginAttempt).where(LoginAttempt.subject == subject))
 

@@ -1,0 +1,18 @@
+"""The pages: Flask blueprints that read the request, call a flow and render. No openai, no SQL, no torch in this room."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from chatbot.web import auth, chat, data, errors, i18n, models, overview, people, security, settings_page, training
+
+PAGES = (auth, chat, overview, data, training, models, people, settings_page)
+
+
+def register(app: Flask) -> None:
+    """Put every page on `app`, with the security hooks in front of them."""
+    i18n.register(app)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    security.register(app)
+    errors.register(app)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, redirect, request, session, url_for
-from flask_babel import Babel, get_locale, gettext
+from datetime import datetime, timezone
+from urllib.parse import urlencode
+
+from flask import Flask, Response, redirect, request, session
+from flask_babel import Babel, format_datetime, get_locale, gettext
 
 from chatbot.records import Message
 
@@ -24,25 +27,36 @@ def choose() -> str:
 
 def in_language(code: str) -> str:
     """The address of this page in another language."""
-    query = request.args.to_dict(flat=False) | {"lang": [code]}
-    if request.routing_exception or request.method != "GET":
-        return url_for("auth.home", lang=code)
-    return url_for(request.endpoint, **(query | (request.view_args or {})))
+    return f"{_here()}?{urlencode([*_query(), ('lang', code)])}"
 
 
 def register(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "chatbot/translations")
     Babel(app, locale_selector=choose)
     app.before_request(_remember)
-    app.jinja_env.filters["say"] = say
+    app.jinja_env.filters.update(say=say, moment=_moment, from_seconds=lambda seconds: datetime.fromtimestamp(seconds, timezone.utc))
     app.context_processor(lambda: {"languages": LANGUAGES, "language": str(get_locale()), "in_language": in_language})
 
 
+def _moment(when: datetime) -> str:
+    return f"{format_datetime(when, 'medium')} UTC"
+
+
 def _remember() -> Response | None:
+    """`?lang=zh` on any page is kept for the next ones, and then taken out of the address."""
     language = request.args.get("lang")
-    if language not in LANGUAGES or request.method != "GET" or request.routing_exception:
+    if language not in LANGUAGES or request.method != "GET":
         return None
     session["language"] = language
     session.permanent = True
-    query = {name: value for name, value in request.args.to_dict(flat=False).items() if name != "lang"}
-    return redirect(url_for(request.endpoint, **(query | (request.view_args or {}))), 303)
+    query = urlencode(_query())
+    return redirect(f"{_here()}?{query}" if query else _here(), 303)
+
+
+def _here() -> str:
+    # one slash at the start: with two, a browser reads the path as the name of another site
+    return f"{request.script_root}/{request.path.lstrip('/')}"
+
+
+def _query() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
