@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .llama import Llama
+from .llama_stream import LlamaStream
 from .sse import Merged
 
 
@@ -73,9 +74,9 @@ def generate(
 
     Closing the iterator stops every generation. Raises LlamaError, LlamaCrashed."""
     cutters = [Cutter(stops) for _ in requests]
-    streams: dict[int, Iterator[dict]] = {}
+    streams: dict[int, LlamaStream] = {}
 
-    def source(number: int) -> Iterator[dict]:
+    def source(number: int) -> LlamaStream:
         streams[number] = llama.stream(requests[number])
         return streams[number]
 

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import httpx2
 
 from .bases import Base
 from .config import EngineConfig
+from .llama_stream import LlamaStream
 
 _START = 900.0  # seconds; the first start of a new base also makes its serving copy
 _READ = 600.0  # seconds of silence; a slow machine may read a long prompt for minutes
@@ -52,8 +52,9 @@ class Llama:
         key = secrets.token_hex(16)
         try:
             self._send({"config": config.to_dict(), "base": asdict(base), "adapter": adapter, "key": key})
+            self._address, self._key = self._first_line(), key
             self._http = httpx2.Client(
-                base_url=self._address(),
+                base_url=self._address,
                 headers={"Authorization": f"Bearer {key}"},
                 timeout=httpx2.Timeout(10, read=_READ, pool=_READ),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=16),
@@ -70,7 +71,7 @@ class Llama:
         except BrokenPipeError:
             raise LlamaCrashed(self._last_words()) from None
 
-    def _address(self) -> str:
+    def _first_line(self) -> str:
         """The line the child prints once its model is loaded."""
         lines: list[bytes] = []
         reader = threading.Thread(target=lambda: lines.append(self._process.stdout.readline()), daemon=True)
@@ -105,18 +106,10 @@ class Llama:
         """Answer one `/completion` request of llama.cpp's server. Raises LlamaError, LlamaCrashed."""
         return self._post("/completion", payload)
 
-    def stream(self, payload: dict) -> Iterator[dict]:
-        """The same, chunk by chunk; closing the iterator stops the generation. Raises LlamaError, LlamaCrashed."""
-        try:
-            with self._http.stream("POST", "/completion", json=payload | {"stream": True}) as response:
-                if response.status_code != 200:
-                    response.read()
-                    raise _refusal(response)
-                for line in response.iter_lines():
-                    if line.startswith(("data: ", "error: ")):
-                        yield _chunk(line)
-        except httpx2.HTTPError as error:
-            raise self._crash(error) from error
+    def stream(self, payload: dict) -> LlamaStream:
+        """The same, chunk by chunk; `close()` of what is returned stops the generation from any thread.
+        Raises LlamaError, LlamaCrashed."""
+        return LlamaStream(self._address, self._key, payload, _refusal, self._crash)
 
     def tokenize(self, text: str, special: bool = True) -> list[int]:
         """Token ids; with `special`, control tokens are read as such and the model's start token is added."""
@@ -132,7 +125,7 @@ class Llama:
         except httpx2.HTTPError as error:
             raise self._crash(error) from error
         if response.status_code != 200:
-            raise _refusal(response)
+            raise _refusal(response.status_code, response.content)
         return response.json()
 
     def _crash(self, error: Exception) -> LlamaCrashed:
@@ -153,14 +146,10 @@ class Llama:
             self._http.close()
 
 
-def _refusal(response: httpx2.Response) -> LlamaError:
-    error = response.json().get("error", {})
-    return LlamaError(error.get("message", response.text), response.status_code, error.get("type", "server_error"))
-
-
-def _chunk(line: str) -> dict:
-    value = json.loads(line.partition(": ")[2])
-    if "error" in value or line.startswith("error"):
-        error = value.get("error", value)
-        raise LlamaError(error.get("message", line), error.get("code", 500), error.get("type", "server_error"))
-    return value
+def _refusal(status: int, body: bytes) -> LlamaError:
+    try:
+        error = json.loads(body)
+    except ValueError:
+        return LlamaError(body.decode(errors="replace"), status)
+    error = error.get("error", error)
+    return LlamaError(error.get("message", str(error)), error.get("code", status), error.get("type", "server_error"))
