@@ -1,4 +1,4 @@
-"""The bytes of datasets: `<home>/datasets/<id>/`, each file written whole or not at all."""
+"""The bytes of datasets: files in `<home>/datasets/<id>/`, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 from pathlib import Path
-from typing import BinaryIO, Callable
+from typing import Sequence
 
 from chatbot.records import DataError, Message
 
@@ -18,18 +18,31 @@ def folder(home: Path, dataset_id: str) -> Path:
     return home / "datasets" / dataset_id
 
 
-def save(path: Path, content: bytes) -> None:
-    """Write `content` to `path` so that a crash leaves the old file or the new one. Raises DataError on a full disk."""
-    _write(path, lambda file: file.write(content))
+def save(place: Path, files: Sequence[tuple[str, bytes]]) -> None:
+    """Write all of `files` into the folder `place`. A name that exists is replaced.
 
-
-def save_stream(path: Path, source: BinaryIO) -> None:
-    """Copy `source` to `path` with the promise of `save`."""
-    _write(path, lambda file: shutil.copyfileobj(source, file, 1 << 20))
+    Nothing changes before every byte is on the disk. Raises DataError when the disk is full."""
+    place.mkdir(parents=True, exist_ok=True)
+    parts = [(place / f"{name}.part", place / name, content) for name, content in files]
+    try:
+        for part, _, content in parts:
+            _write(part, content)
+        for part, final, _ in parts:
+            os.replace(part, final)
+        _sync_folder(place)
+    except OSError as error:
+        for part, _, _ in parts:
+            part.unlink(missing_ok=True)
+        if error.errno in NO_SPACE:
+            raise DataError(FULL) from error
+        raise
 
 
 def remove(home: Path, dataset_id: str) -> None:
-    shutil.rmtree(folder(home, dataset_id), ignore_errors=True)
+    """Delete a dataset's folder; one that is gone already is no error."""
+    place = folder(home, dataset_id)
+    if place.exists():
+        shutil.rmtree(place)
 
 
 def files(home: Path, dataset_id: str) -> list[Path]:
@@ -38,21 +51,11 @@ def files(home: Path, dataset_id: str) -> list[Path]:
     return sorted(path for path in place.iterdir() if path.suffix != ".part") if place.is_dir() else []
 
 
-def _write(path: Path, fill: Callable[[BinaryIO], object]) -> None:
-    part = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(part, "wb") as file:
-            fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        if error.errno in NO_SPACE:
-            raise DataError(FULL) from error
-        raise
+def _write(path: Path, content: bytes) -> None:
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sync_folder(path: Path) -> None:

@@ -18,7 +18,7 @@ from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user, wants_json
 
 blueprint = Blueprint("data", __name__, url_prefix="/admin/data")
-PAGE = 20  # dialogues shown at once
+PAGE = 40  # turns shown at once
 
 
 @blueprint.get("")
@@ -50,13 +50,12 @@ def upload() -> Response | tuple[Any, int]:
 @allow("admin")
 def show(dataset_id: str) -> str:
     house, dataset = _find(dataset_id)
-    pages = max(1, -(-dataset.n_dialogues // PAGE))
+    pages = max(1, -(-dataset.report["n_turns"] // PAGE))
     page = min(pages, max(1, request.args.get("page", 1, type=int)))
     return render_template(
         "admin/dataset.html",
         dataset=dataset,
-        dialogues=offload(story.dialogues, house, dataset, (page - 1) * PAGE, PAGE),
-        first_number=(page - 1) * PAGE + 1,
+        excerpts=offload(story.excerpts, house, dataset, (page - 1) * PAGE, PAGE),
         page=page,
         pages=pages,
         files=dataset_files.files(house.settings.home, dataset.id),

@@ -60,6 +60,8 @@ def live() -> Response:
     if model not in {known.id for known in house.client.models()}:
         flash(_("This model does not exist any more."), "bad")
         return redirect(url_for("models.index"), 303)
+    if models.live(house.store) is None:  # so that the first model of one's own can be taken back, too
+        models.put_live(house.store, house.settings.default_model, "chat")
     models.put_live(house.store, model, reply.style_of(house, model), current_user().id)
     audit.note(house.store, current_user().id, "model.live", model)
     flash(_("%(model)s answers your visitors now.", model=model), "good")
