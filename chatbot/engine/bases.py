@@ -36,6 +36,7 @@ class Base:
     chat_template: str | None
     bos_token: str
     eos_token: str
+    add_bos: bool  # whether the tokenizer puts the start token before every prompt
     control_tokens: tuple[str, ...]  # texts that the tokenizer reads as control tokens
     kv_bytes: int  # memory that one token of context takes while serving
 

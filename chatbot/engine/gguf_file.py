@@ -27,6 +27,7 @@ def facts(path: Path) -> dict:
         "chat_template": optional("tokenizer.chat_template"),
         "bos_token": token("tokenizer.ggml.bos_token_id"),
         "eos_token": token("tokenizer.ggml.eos_token_id"),
+        "add_bos": optional("tokenizer.ggml.add_bos_token", read("tokenizer.ggml.model") == "llama"),
         "control_tokens": [text for text, kind in zip(tokens, types) if kind == _CONTROL],
         "kv_bytes": 4 * read(f"{architecture}.block_count") * kv_heads * width,  # keys and values, 2 bytes each
     }

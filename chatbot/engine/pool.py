@@ -48,6 +48,7 @@ class _Seat:
     model: ServedModel
     lock: threading.Lock = field(default_factory=threading.Lock)
     llama: Llama | None = None
+    counted: bool = False  # takes one of the places, from before its child is started
     users: int = 0
     last_used: float = 0.0
     failures: int = 0
@@ -113,7 +114,7 @@ class Pool:
             seat.llama = Llama(self._config, model.base, model.adapter)
         except LlamaCrashed as error:
             self._fail(seat)
-            wait = math.ceil(seat.retry_at - time.monotonic())
+            wait = max(1, math.ceil(seat.retry_at - time.monotonic()))
             raise ModelUnavailable(f"The model {model.id} could not be loaded: {error}", retry_after=wait) from error
 
     def _fail(self, seat: _Seat) -> None:
@@ -122,6 +123,7 @@ class Pool:
             lived = time.monotonic() - seat.llama.started
             seat.llama.close()
             seat.llama = None
+            seat.counted = False
             seat.failures = 0 if lived > _LONGEST_PAUSE else seat.failures
         pause = min(_LONGEST_PAUSE, 2.0**seat.failures) if seat.failures else 0.0
         seat.failures += 1
@@ -131,15 +133,13 @@ class Pool:
         """Unload the least recently used idle model while there are too many; wait for one if all are busy."""
         with self._change:
             deadline = time.monotonic() + 30
-            while len(self._loaded(newcomer)) >= self._config.max_loaded_models:
-                idle = [seat for seat in self._loaded(newcomer) if not seat.users]
+            while sum(seat.counted for seat in self._seats.values()) >= self._config.max_loaded_models:
+                idle = [seat for seat in self._seats.values() if seat.counted and not seat.users]
                 if idle:
                     self._drop(min(idle, key=lambda seat: seat.last_used).model.id)
                 elif not self._change.wait(deadline - time.monotonic()):
                     raise ModelUnavailable("All models are busy. Try again in a moment.", retry_after=5)
-
-    def _loaded(self, newcomer: _Seat) -> list[_Seat]:
-        return [seat for seat in self._seats.values() if seat.llama and seat is not newcomer]
+            newcomer.counted = True
 
     def _drop(self, model_id: str) -> None:
         seat = self._seats.pop(model_id, None)

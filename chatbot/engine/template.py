@@ -19,14 +19,15 @@ class TemplateError(ValueError):
 
 
 def render(messages: list[dict], base: Base, *, add_generation_prompt: bool = True, tools: list[dict] | None = None) -> str:
-    """Prompt text of a conversation, as transformers' `apply_chat_template` makes it.
+    """Prompt text of a conversation, as transformers' `apply_chat_template` makes it, without the start token that
+    the tokenizer adds by itself.
 
     Control tokens inside messages are broken up, so that nobody can speak in another role's name.
     Raises TemplateError when the model has no chat template or its template refuses the messages."""
     if not base.chat_template:
         raise TemplateError(f"The model {base.id} has no chat template. Use completions instead.")
     try:
-        return _compiled(base.chat_template).render(
+        text = _compiled(base.chat_template).render(
             messages=_harmless(messages, base.control_tokens),
             tools=tools,
             add_generation_prompt=add_generation_prompt,
@@ -35,6 +36,7 @@ def render(messages: list[dict], base: Base, *, add_generation_prompt: bool = Tr
         )
     except jinja2.TemplateError as error:
         raise TemplateError(f"The chat template of {base.id} refused these messages: {error}") from error
+    return text.removeprefix(base.bos_token) if base.add_bos else text
 
 
 def _harmless(value, control_tokens: tuple[str, ...]):

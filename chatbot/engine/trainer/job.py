@@ -1,0 +1,110 @@
+"""The story of a training, from a job folder to a finished model."""
+
+from __future__ import annotations
+
+import time
+
+from .. import cache
+from ..bases import find_bases, BaseModelError, training_folder
+from ..config import EngineConfig
+from ..filestore import RESULTS, FileStore
+from ..jobfolder import JobFolder
+from . import checkpoints, hyperparameters, lora
+from .dataset import Encoder
+from .failures import NothingToTrain
+from .loop import Step, Training
+from .model import Tunable
+from .publish import Publisher, parent_folder
+from .report import Reporter, metrics
+
+_SAVE_EVERY = 60.0  # seconds of work that a killed training loses at most
+
+
+class Stop(Exception):
+    """Somebody wants the job cancelled or paused; the text says which."""
+
+
+class Work:
+    """One job in the hands of this process."""
+
+    def __init__(self, config: EngineConfig, job: JobFolder):
+        self.config, self.job = config, job
+        self.report = Reporter(job)
+        self.training: Training | None = None
+        self._saved = time.monotonic()
+        self._places = job.path / "checkpoints"
+
+    @property
+    def step(self) -> int:
+        """The step being worked on."""
+        return self.training.done + 1 if self.training else 0
+
+    def run(self) -> None:
+        """Train to the end and publish. Raises Stop, and anything else that went wrong."""
+        self.job.update(status="running", started_at=self.job.state()["started_at"] or int(time.time()))
+        self.report.say("Fine-tuning job started")
+        self._breathe()
+        base = find_bases(self.config).get(self.job.request["base"])
+        if base is None:
+            raise BaseModelError(f"The base model {self.job.request['base']} is no longer there.")
+        self.training, trained_tokens = self._prepare(base)
+        publisher = Publisher(self.config, self.job, base, self.training.model.layers)
+        for step in self.training.steps():
+            self.report.step(step)
+            self._after(step, publisher)
+        self._finish(publisher, trained_tokens)
+
+    def _prepare(self, base) -> tuple[Training, int]:
+        asked = self.job.request
+        model = Tunable(training_folder(self.config, base), hyperparameters.RANK, hyperparameters.ALPHA, asked["seed"])
+        if asked["parent_model"]:
+            lora.load(model.layers, parent_folder(self.config, asked["parent_model"]))
+        encoder = Encoder(base, model.tokenizer, min(self.config.context, base.context_length))
+        train = encoder.read(self.job.path / "training.jsonl")
+        if not train:
+            raise NothingToTrain
+        validation = self.job.path / "validation.jsonl"
+        valid = encoder.read(validation) if validation.exists() else []
+        numbers = hyperparameters.resolve(asked["hyperparameters"], len(train))
+        self.job.update(hyperparameters=vars(numbers))
+        training = Training(model, train, valid, numbers, asked["seed"], self._breathe)
+        if state := checkpoints.newest(self._places):
+            training.restore(state)
+        return training, numbers.n_epochs * sum(len(sequence.ids) for sequence in train)
+
+    def _breathe(self) -> None:
+        if wish := self.job.wanted():
+            raise Stop(wish)
+
+    def _after(self, step: Step, publisher: Publisher) -> None:
+        if step.ends_epoch and step.number < step.total:
+            name = publisher.checkpoint(step.number, metrics(step))
+            self.report.say(f"Checkpoint created at step {step.number} with Snapshot ID: {name}", data={})
+        if step.ends_epoch or time.monotonic() - self._saved > _SAVE_EVERY:
+            self.save()
+
+    def save(self) -> None:
+        """Keep what is trained so far."""
+        if self.training:
+            checkpoints.save(self._places, self.training.done, self.training.state())
+        self._saved = time.monotonic()
+
+    def _finish(self, publisher: Publisher, trained_tokens: int) -> None:
+        table, last = self.report.table(), self.report.last()
+        name = publisher.final(self.training.total, last, table)
+        file = FileStore(self.config.home).add("step_metrics.csv", table.encode(), RESULTS)
+        self.report.say(f"New fine-tuned model created: {name}", data={})
+        self.report.say("The job has successfully completed", data={})
+        self.job.update(
+            status="succeeded",
+            finished_at=int(time.time()),
+            trained_tokens=trained_tokens,
+            fine_tuned_model=name,
+            result_files=[file["id"]],
+            estimated_finish=None,
+        )
+        self.clean()
+
+    def clean(self) -> None:
+        """Remove what only a continuation would need."""
+        cache.remove(self._places)

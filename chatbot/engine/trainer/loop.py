@@ -1,0 +1,110 @@
+"""The steps of a training. Knows the model and the data, nothing of jobs, files or messages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+
+from . import lora
+from .batches import epoch_batches, split
+from .dataset import Sequence
+from .hyperparameters import TOKENS_AT_ONCE, Hyperparameters, learning_rate
+from .loss import Score
+from .model import Tunable
+
+_VALIDATE_EVERY = 10  # steps
+_CLIP = 1.0  # largest norm of a step's gradient
+
+
+class Diverged(Exception):
+    """The loss is no longer a number."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened in one step."""
+
+    number: int  # from 1
+    total: int
+    train: Score
+    valid: Score | None = None
+    full_valid: Score | None = None  # at the end of an epoch
+    ends_epoch: bool = False
+
+
+class Training:
+    """One training, which can be put away with `state()` and taken up with `restore()` between any two steps."""
+
+    def __init__(
+        self,
+        model: Tunable,
+        train: list[Sequence],
+        valid: list[Sequence],
+        numbers: Hyperparameters,
+        seed: int,
+        breathe: Callable[[], None],
+    ):
+        """`breathe` is called between passes, a second or two apart, and may raise to stop."""
+        self.model, self.train, self.valid, self.numbers = model, train, valid, numbers
+        self.seed, self.breathe, self.done = seed, breathe, 0
+        self.steps_per_epoch = math.ceil(len(train) / numbers.batch_size)
+        self.total = self.steps_per_epoch * numbers.n_epochs
+        self._parameters = lora.parameters(model.layers)
+        self._optimizer = torch.optim.AdamW(self._parameters, weight_decay=0.0, betas=(0.9, 0.99))
+
+    def state(self) -> dict:
+        """Everything that the remaining steps depend on."""
+        return {"done": self.done, "lora": lora.tensors(self.model.layers), "optimizer": self._optimizer.state_dict()}
+
+    def restore(self, state: dict) -> None:
+        """Go on where `state` was taken."""
+        self.done = state["done"]
+        lora.assign(self.model.layers, state["lora"])
+        self._optimizer.load_state_dict(state["optimizer"])
+
+    def steps(self) -> Iterator[Step]:
+        """Do the remaining steps. Raises Diverged, and whatever `breathe` raises."""
+        lengths = [len(sequence.ids) for sequence in self.train]
+        for epoch in range(self.done // self.steps_per_epoch, self.numbers.n_epochs):
+            batches = epoch_batches(lengths, self.numbers.batch_size, self.seed, epoch)
+            for batch in batches[self.done - epoch * self.steps_per_epoch :]:
+                train = self._learn(batch, lengths)
+                self.done += 1
+                yield self._step(train)
+
+    def _learn(self, batch: list[int], lengths: list[int]) -> Score:
+        total = Score()
+        tokens = sum(sum(self.train[index].trained[1:]) for index in batch)
+        for part in split(batch, lengths, TOKENS_AT_ONCE):
+            total.add(self.model.learn([self.train[index] for index in part], 1 / tokens))
+            self.breathe()
+        norm = torch.nn.utils.clip_grad_norm_(self._parameters, _CLIP)
+        if not math.isfinite(total.loss) or not torch.isfinite(norm):
+            raise Diverged
+        for group in self._optimizer.param_groups:
+            group["lr"] = learning_rate(self.done + 1, self.total, self.numbers.learning_rate_multiplier)
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        return total
+
+    def _step(self, train: Score) -> Step:
+        ends = self.done % self.steps_per_epoch == 0
+        full = self._judge(range(len(self.valid))) if self.valid and ends else None
+        due = self.valid and (ends or self.done % _VALIDATE_EVERY == 0)
+        return Step(self.done, self.total, train, self._judge(self._sample()) if due else None, full, ends)
+
+    def _sample(self) -> list[int]:
+        """One batch of validation data, another one each time."""
+        size = min(self.numbers.batch_size, len(self.valid))
+        first = self.done // _VALIDATE_EVERY * size
+        return [(first + index) % len(self.valid) for index in range(size)]
+
+    def _judge(self, indexes) -> Score:
+        total = Score()
+        for part in split(list(indexes), [len(sequence.ids) for sequence in self.valid], TOKENS_AT_ONCE):
+            total.add(self.model.judge([self.valid[index] for index in part]))
+            self.breathe()
+        return total

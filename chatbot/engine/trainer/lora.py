@@ -1,0 +1,89 @@
+"""LoRA: a small trained matrix pair beside every frozen weight matrix, stored as PEFT stores it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn import functional
+
+TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+_PREFIX = "base_model.model."
+
+
+class LoraLinear(nn.Module):
+    """A frozen linear layer plus `scale * b @ a`; the pair is kept in float32 and used in the layer's precision."""
+
+    def __init__(self, frozen: nn.Linear, rank: int, alpha: float):
+        super().__init__()
+        self.frozen, self.scale = frozen, alpha / rank
+        self.lora_A = nn.Parameter(torch.empty(rank, frozen.in_features))
+        self.lora_B = nn.Parameter(torch.zeros(frozen.out_features, rank))
+        nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        small = functional.linear(x, self.lora_A.to(x.dtype))
+        return self.frozen(x) + functional.linear(small, (self.lora_B * self.scale).to(x.dtype))
+
+
+def insert(model: nn.Module, rank: int, alpha: float, seed: int) -> dict[str, LoraLinear]:
+    """Freeze `model` and put a LoRA pair beside each of its layers' matrices. Returns them by module name."""
+    torch.manual_seed(seed)
+    model.requires_grad_(False)
+    layers = {}
+    for name, module in list(model.named_modules()):
+        parent, _, leaf = name.rpartition(".")
+        if leaf in TARGETS:
+            layers[name] = LoraLinear(module, rank, alpha)
+            setattr(model.get_submodule(parent), leaf, layers[name])
+    if not layers:
+        raise ValueError("no layer of this architecture can be tuned")
+    return layers
+
+
+def parameters(layers: dict[str, LoraLinear]) -> list[nn.Parameter]:
+    """The trained tensors in a fixed order."""
+    return [tensor for layer in layers.values() for tensor in (layer.lora_A, layer.lora_B)]
+
+
+def tensors(layers: dict[str, LoraLinear]) -> dict[str, torch.Tensor]:
+    """The trained tensors under PEFT's names."""
+    return {
+        f"{_PREFIX}{name}.{part}.weight": getattr(layer, part).data
+        for name, layer in layers.items()
+        for part in ("lora_A", "lora_B")
+    }
+
+
+def save(layers: dict[str, LoraLinear], base_name: str, folder: Path) -> None:
+    """Write `adapter_model.safetensors` and `adapter_config.json`, which PEFT can load."""
+    layer = next(iter(layers.values()))
+    rank = layer.lora_A.shape[0]
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": base_name,
+        "r": rank,
+        "lora_alpha": layer.scale * rank,
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "target_modules": sorted({name.rpartition(".")[2] for name in layers}),
+        "inference_mode": True,
+    }
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1))
+    save_file({name: tensor.contiguous() for name, tensor in tensors(layers).items()}, folder / "adapter_model.safetensors")
+
+
+def load(layers: dict[str, LoraLinear], folder: Path) -> None:
+    """Continue from the adapter that `save` wrote."""
+    assign(layers, load_file(folder / "adapter_model.safetensors"))
+
+
+def assign(layers: dict[str, LoraLinear], values: dict[str, torch.Tensor]) -> None:
+    """Copy `values`, named as in `tensors`, into the layers."""
+    for name, tensor in tensors(layers).items():
+        tensor.copy_(values[name])
