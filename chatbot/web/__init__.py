@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from chatbot.web import auth, chat, data, errors, i18n, models, overview, people, security, settings_page, training
+from chatbot.web import auth, chat, console, data, errors, i18n, models, overview, people, security, settings_page, training
 
-PAGES = (auth, chat, overview, data, training, models, people, settings_page)
+PAGES = (auth, chat, console, overview, data, training, models, people, settings_page)
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,82 @@
+"""Console, Try: one question to one to four models side by side, with what each was sent and how fast it was."""
+
+from __future__ import annotations
+
+from typing import Any, Generator
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+
+from chatbot.client import BackendError
+from chatbot.flows import compare, reply
+from chatbot.flows.finetune import current_persona
+from chatbot.web.i18n import say
+from chatbot.web.security import allow
+from chatbot.web.sse import event_stream
+
+MOST = 4  # models at once
+LONGEST = 32_000  # characters of a question
+HOTTEST = 2.0  # the API's highest temperature
+
+blueprint = Blueprint("console", __name__, url_prefix="/console")
+
+
+@blueprint.get("")
+@allow("staff")
+def index() -> str:
+    house = current_app.extensions["homegrown"]
+    error, known = None, []
+    try:
+        known = [model.id for model in house.client.models()]
+    except BackendError as problem:
+        error = say(problem.message)
+    live = reply.live_model(house)
+    return render_template(
+        "console/try.html",
+        names={model: _name(model) for model in known or [live]},
+        live=live,
+        first=_first_two(known, live),
+        persona=current_persona(house),
+        error=error,
+        longest=LONGEST,
+    )
+
+
+@blueprint.post("/try")
+@allow("staff")
+def ask() -> Response:
+    """Stream the answers; each event carries the number of its `column`."""
+    body = request.get_json()
+    question, columns = body.get("question"), body.get("columns")
+    if not isinstance(question, str) or not 0 < len(question.strip()) <= LONGEST:
+        abort(400)
+    if not isinstance(columns, list) or not 0 < len(columns) <= MOST:
+        abort(400)
+    return event_stream(*[_column(number, question.strip(), *_choice(chosen)) for number, chosen in enumerate(columns)])
+
+
+def _choice(chosen: Any) -> tuple[str, float | None]:
+    """The model and temperature of one column; 400 when they make no sense."""
+    model, temperature = chosen.get("model"), chosen.get("temperature")
+    if not isinstance(model, str) or not model:
+        abort(400)
+    if temperature is not None and not (isinstance(temperature, int | float) and 0 <= temperature <= HOTTEST):
+        abort(400)
+    return model, temperature
+
+
+def _column(number: int, question: str, model: str, temperature: float | None) -> Generator[dict[str, Any], None, None]:
+    house = current_app.extensions["homegrown"]
+    events = compare.ask(house, question, model, temperature)
+    return ({"column": number, "type": event.type, **event.data} for event in events)
+
+
+def _first_two(known: list[str], live: str) -> list[str]:
+    """What the page begins with: the live model, and one to hold against it."""
+    others = [model for model in known if model != live]
+    return [live, *others[:1]]
+
+
+def _name(model: str) -> str:
+    """A name short enough for a narrow column: of `ft:base:org:suffix:id` the last two parts."""
+    parts = model.split(":")
+    return f"{parts[3] or parts[1]} · {parts[4]}" if len(parts) == 5 else model
