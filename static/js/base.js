@@ -1,4 +1,4 @@
-// Every page: asking before what cannot be undone, short notices, times as “3 minutes ago”, menus that close.
+// Every page: asking before what cannot be undone, short notices, times as “3 minutes ago”, menus that close, the wrong field first.
 
 const UNITS = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [604800, "day", 86400], [2629800, "week", 604800], [31557600, "month", 2629800], [Infinity, "year", 31557600]];
 
@@ -92,6 +92,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     toast(button.dataset.copied);
   });
 }
+
+document.querySelector("[aria-invalid=true]")?.focus();
 
 tellTimes();
 setInterval(() => tellTimes(), 30000);
