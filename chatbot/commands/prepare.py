@@ -8,6 +8,7 @@ from typing import Callable
 import click
 
 from chatbot.commands.common import plain_errors
+from chatbot.records import DataError
 
 Ask = Callable[[str], bool]
 
@@ -22,7 +23,6 @@ Ask = Callable[[str], bool]
 @plain_errors
 def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, style: str, first_speaker: str | None) -> None:
     """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
-    from chatbot.data.questions import refuse_errors
     from chatbot.flows import prepare
 
     inspection = prepare.inspect(file.name, file.read_bytes(), first_speaker)
@@ -32,7 +32,8 @@ def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, sty
     analysis = prepare.analyse(inspection, style)
     for finding in analysis.findings:
         click.echo(f"- {finding.message}")
-    refuse_errors(analysis)
+    if analysis.error:
+        raise DataError(analysis.error)
     given = _ask_all(analysis.findings, ask)
     result = prepare.draft(analysis, given, style)
     if result.split:

@@ -106,7 +106,7 @@ def analyse(inspection: Inspection, style: Style) -> Analysis:
 def questions(inspection: Inspection, style: Style) -> list[Finding]:
     """All findings in order. "recommended" ones are Y/N questions, yes by default; "error" stops the preparation."""
     analysis = analyse(inspection, style)
-    if any(finding.kind == "error" for finding in analysis.findings):
+    if analysis.error:
         return list(analysis.findings)
     last = draft(analysis, {}, style).split
     return [*analysis.findings, *([last] if last else [])]

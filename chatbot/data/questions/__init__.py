@@ -35,6 +35,11 @@ class Analysis:
     findings: tuple[Finding, ...]
     rows: list
 
+    @property
+    def error(self) -> Message | None:
+        """What makes the data useless, if anything does."""
+        return next((finding.message for finding in self.findings if finding.kind == "error"), None)
+
 
 def analyse(rows: Sequence[Row], columns: Sequence[str] = ("prompt", "completion"), conversion: str = "") -> Analysis:
     """Ask every question about rows of (prompt, completion). `columns` and `conversion` are the file's own."""
@@ -55,16 +60,10 @@ def analyse(rows: Sequence[Row], columns: Sequence[str] = ("prompt", "completion
     return Analysis(tuple(finding for finding in found if finding), kept)
 
 
-def refuse_errors(analysis: Analysis) -> None:
-    """Raise DataError if something was found that makes the data useless."""
-    for finding in analysis.findings:
-        if finding.kind == "error":
-            raise DataError(finding.message)
-
-
 def apply(analysis: Analysis, answers: Mapping[str, bool]) -> list:
     """The rows after every recommended fix that was not refused. Raises DataError if there was an error."""
-    refuse_errors(analysis)
+    if analysis.error:
+        raise DataError(analysis.error)
     rows = analysis.rows
     for finding in analysis.findings:
         if finding.kind == "recommended" and finding.fix and answers.get(finding.id, True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Callable
 
 from chatbot.data.reading import Reading, Speaker, Table
@@ -26,7 +25,7 @@ MAGIC = ((b"PK\x03\x04", "a ZIP or Excel"), (b"%PDF", "a PDF"), (b"\x89PNG", "an
 
 def read(name: str, content: bytes, first_speaker: Speaker | None = None) -> Reading:
     """Read a file of any known format. Raises DataError with one sentence that says what to do."""
-    extension = PurePath(name).suffix.lower()
+    extension = "." + name.rpartition(".")[2].lower()
     if extension == ".xlsx":
         return shape(name, excel.read_xlsx(name, content), first_speaker)
     if extension not in TEXT_READERS:
