@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .config import EngineConfig
+from chatbot.engine.config import EngineConfig
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -18,6 +18,6 @@ __all__ = ["EngineConfig", "create_engine"]
 
 def create_engine(config: EngineConfig, key_is_valid: Callable[[str], bool]) -> "Flask":
     """The engine's app; `app.extensions["engine"]` has `.start()` (run jobs) and `.close()` (stop children)."""
-    from .app import make_app  # the trainer imports this package too, and needs no web server
+    from chatbot.engine.app import make_app  # the trainer imports this package too, and needs no web server
 
     return make_app(config, key_is_valid)

@@ -10,12 +10,12 @@ from typing import Any, Protocol
 
 from flask import Response, current_app, jsonify
 
-from . import sse
-from .errors import ApiError, from_exception
-from .generate import End, Piece, generate
-from .llama import Llama
-from .models import Model
-from .validate import Check, checked, typed
+from chatbot.engine import sse
+from chatbot.engine.errors import ApiError, from_exception
+from chatbot.engine.generate import End, Piece, generate
+from chatbot.engine.llama import Llama
+from chatbot.engine.models import Model
+from chatbot.engine.validate import Check, checked, typed
 
 FINGERPRINT = "fp_homegrown"
 STREAM_FIELDS: dict[str, Check] = {"stream": typed(bool), "stream_options": typed(dict)}

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, g, request
 
-from . import errors
-from .chat import chat
-from .completions import completions
-from .config import EngineConfig
-from .files import files
-from .filestore import FileStore
-from .jobs import jobs
-from .models import Catalog, models
-from .pool import Pool
-from .runner import Runner
+from chatbot.engine import errors
+from chatbot.engine.chat import chat
+from chatbot.engine.completions import completions
+from chatbot.engine.config import EngineConfig
+from chatbot.engine.files import files
+from chatbot.engine.filestore import FileStore
+from chatbot.engine.jobs import jobs
+from chatbot.engine.models import Catalog, models
+from chatbot.engine.pool import Pool
+from chatbot.engine.runner import Runner
 
 LARGEST_JSON = 16 * 1024 * 1024
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app
 
-from . import logprobs, sampling, shelf
-from .answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
-from .errors import ApiError
-from .generate import End, Piece
-from .llama import Llama
-from .messages import checked_messages
-from .models import Model
-from .response_format import response_format
-from .template import render
-from .validate import Check, Number, checked, json_body, one_of, text, typed, unsupported
+from chatbot.engine import logprobs, sampling, shelf
+from chatbot.engine.answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
+from chatbot.engine.errors import ApiError
+from chatbot.engine.generate import End, Piece
+from chatbot.engine.llama import Llama
+from chatbot.engine.messages import checked_messages
+from chatbot.engine.models import Model
+from chatbot.engine.response_format import response_format
+from chatbot.engine.template import render
+from chatbot.engine.validate import Check, Number, checked, json_body, one_of, text, typed, unsupported
 
 chat = Blueprint("chat", __name__)
 _COUNT = Number(1, whole=True)

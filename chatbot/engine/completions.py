@@ -7,13 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app
 
-from . import logprobs, sampling, shelf
-from .answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
-from .errors import ApiError
-from .generate import End, Piece
-from .llama import Llama
-from .models import Model
-from .validate import Check, Number, checked, json_body, text, typed, unsupported, wrong_type
+from chatbot.engine import logprobs, sampling, shelf
+from chatbot.engine.answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
+from chatbot.engine.errors import ApiError
+from chatbot.engine.generate import End, Piece
+from chatbot.engine.llama import Llama
+from chatbot.engine.models import Model
+from chatbot.engine.validate import Check, Number, checked, json_body, text, typed, unsupported, wrong_type
 
 completions = Blueprint("completions", __name__)
 DEFAULT_LENGTH = 16

@@ -9,10 +9,10 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 
-from .bases import BaseModelError
-from .llama import LlamaCrashed, LlamaError
-from .pool import ModelDamaged, ModelUnavailable
-from .template import TemplateError
+from chatbot.engine.bases import BaseModelError
+from chatbot.engine.llama import LlamaCrashed, LlamaError
+from chatbot.engine.pool import ModelDamaged, ModelUnavailable
+from chatbot.engine.template import TemplateError
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.http import dump_options_header
 
-from . import paging
-from .errors import ApiError, no_file
-from .filestore import PURPOSES, RESULTS, FileStore
-from .validate import Number, checked, missing, one_of
+from chatbot.engine import paging
+from chatbot.engine.errors import ApiError, no_file
+from chatbot.engine.filestore import PURPOSES, RESULTS, FileStore
+from chatbot.engine.validate import Number, checked, missing, one_of
 
 files = Blueprint("files", __name__)
 LARGEST = 512 * 1024 * 1024

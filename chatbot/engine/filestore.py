@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from . import shelf
+from chatbot.engine import shelf
 
 PURPOSES = ("fine-tune", "assistants", "batch", "user_data", "vision", "evals")
 RESULTS = "fine-tune-results"

@@ -7,9 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from .llama import Llama
-from .llama_stream import LlamaStream
-from .sse import Merged
+from chatbot.engine.llama import Llama
+from chatbot.engine.llama_stream import LlamaStream
+from chatbot.engine.sse import Merged
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Iterator, Literal
 
-from . import shelf
+from chatbot.engine import shelf
 
 FINAL = ("succeeded", "failed", "cancelled")
 LOCK_VARIABLE = "HOMEGROWN_JOB_LOCK_FD"  # the runner hands the lock it took to the trainer it starts

@@ -6,9 +6,9 @@ import random
 import re
 from typing import Any
 
-from . import shelf
-from .errors import ApiError
-from .validate import Check, Number, auto_or, checked, metadata, one_of, text, typed, unsupported
+from chatbot.engine import shelf
+from chatbot.engine.errors import ApiError
+from chatbot.engine.validate import Check, Number, auto_or, checked, metadata, one_of, text, typed, unsupported
 
 METHODS = ("supervised", "dpo", "reinforcement")
 COMMON: dict[str, Check] = {

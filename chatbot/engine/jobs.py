@@ -13,10 +13,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from . import jobfolder, jobrequest, paging, shelf, training_file
-from .errors import ApiError, no_job
-from .jobfolder import FINAL, JobFolder
-from .validate import json_body
+from chatbot.engine import jobfolder, jobrequest, paging, shelf, training_file
+from chatbot.engine.errors import ApiError, no_job
+from chatbot.engine.jobfolder import FINAL, JobFolder
+from chatbot.engine.validate import json_body
 
 jobs = Blueprint("jobs", __name__, url_prefix="/fine_tuning/jobs")
 PATIENCE = 4.0  # seconds a trainer gets to obey before it is killed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .errors import ApiError
-from .validate import missing, wrong_type, wrong_value
+from chatbot.engine.errors import ApiError
+from chatbot.engine.validate import missing, wrong_type, wrong_value
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 KEYS = {

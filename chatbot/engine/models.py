@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from . import shelf
-from .bases import Base, find_bases
-from .config import EngineConfig
-from .errors import ApiError, no_model
-from .pool import ServedModel
+from chatbot.engine import shelf
+from chatbot.engine.bases import Base, find_bases
+from chatbot.engine.config import EngineConfig
+from chatbot.engine.errors import ApiError, no_model
+from chatbot.engine.pool import ServedModel
 
 models = Blueprint("models", __name__, url_prefix="/models")
 _FRESH = 1.0  # seconds for which the list of base files is believed

@@ -6,7 +6,7 @@ from typing import Any, Sequence
 
 from flask import request
 
-from .errors import ApiError
+from chatbot.engine.errors import ApiError
 
 
 def limit(default: int, largest: int) -> int:

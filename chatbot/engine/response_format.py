@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .errors import ApiError
-from .validate import Check, checked, one_of, text, typed
+from chatbot.engine.errors import ApiError
+from chatbot.engine.validate import Check, checked, one_of, text, typed
 
 
 def _name(name: str, value: Any) -> str:

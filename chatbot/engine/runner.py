@@ -11,11 +11,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from . import jobfolder, shelf, training_file
-from .bases import find_bases
-from .config import EngineConfig
-from .filestore import FileStore
-from .jobfolder import FINAL, JobFolder
+from chatbot.engine import jobfolder, shelf, training_file
+from chatbot.engine.bases import find_bases
+from chatbot.engine.config import EngineConfig
+from chatbot.engine.filestore import FileStore
+from chatbot.engine.jobfolder import FINAL, JobFolder
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two looks at the jobs

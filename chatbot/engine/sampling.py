@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from .errors import ApiError
-from .validate import Check, Number, wrong_type
+from chatbot.engine.errors import ApiError
+from chatbot.engine.validate import Check, Number, wrong_type
 
 _PENALTY = Number(-2, 2)
 NEUTRAL = {"top_k": 0, "min_p": 0.0, "typical_p": 1.0, "repeat_penalty": 1.0, "cache_prompt": True}

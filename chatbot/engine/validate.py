@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from flask import request
 
-from .errors import PARSE, ApiError
+from chatbot.engine.errors import PARSE, ApiError
 
 Check = Callable[[str, Any], Any]
 _NAMES = {
