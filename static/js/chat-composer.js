@@ -21,7 +21,9 @@ export class Composer {
 
   /** Show the draft of a conversation (null: the next new one). */
   open(conversationId) {
-    this.#draftKey = `draft:${conversationId ?? "new"}`;
+    const key = `draft:${conversationId ?? "new"}`;
+    if (key === this.#draftKey) return;
+    this.#draftKey = key;
     this.set(localStorage.getItem(this.#draftKey) ?? "");
   }
 

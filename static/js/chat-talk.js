@@ -18,6 +18,11 @@ export class Talk {
     this.writing = null;
   }
 
+  /** Whether its last answer is being written for another page, or was when this page was loaded. */
+  get isWrittenElsewhere() {
+    return !this.writing && this.tree.newest?.status === "streaming";
+  }
+
   get path() {
     return this.tree.pathTo(this.leaf);
   }
@@ -25,7 +30,7 @@ export class Talk {
   /** Say something after the message `after` (0: as a first message). */
   async send(text, after = this.leaf) {
     const question = this.#add({ role: "user", content: text, status: "complete", parent_id: after || null });
-    await this.#answer(question, { content: text, after });
+    await this.#answer(question, { content: text, after: this.#saved(after) });
   }
 
   /** Ask for another answer to the question that `answer` replies to. */
@@ -45,6 +50,11 @@ export class Talk {
 
   stop() {
     this.writing?.abort();
+  }
+
+  /** The id itself, or that of the nearest message above which the server has: a send may have failed. */
+  #saved(id) {
+    return this.tree.pathTo(id).findLast((message) => message.id > 0)?.id ?? 0;
   }
 
   #add(message) {

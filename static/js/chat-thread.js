@@ -33,7 +33,7 @@ export class Thread {
     const path = talk.path;
     const visible = path.slice(-this.#shown);
     this.earlier.hidden = visible.length === path.length;
-    this.list.replaceChildren(...visible.map((message) => this.#elementOf(message)));
+    arrange(this.list, visible.map((message) => this.#elementOf(message)));
     visible.forEach((message) => this.refresh(message));
   }
 
@@ -109,4 +109,12 @@ export class Thread {
     this.list.parentElement.scrollTop += first.getBoundingClientRect().top - before;
     first.focus({ preventScroll: true });
   }
+}
+
+/** Make `elements` the children of `list` without moving those that are in place: moved ones lose focus and scroll. */
+function arrange(list, elements) {
+  elements.forEach((element, place) => {
+    if (list.children[place] !== element) list.insertBefore(element, list.children[place] ?? null);
+  });
+  while (list.children.length > elements.length) list.lastElementChild.remove();
 }

@@ -56,8 +56,10 @@ function announce(text) {
 }
 
 function drawTalk() {
+  const focused = document.activeElement;
   $("welcome").hidden = talk.path.length > 0;
   thread.draw(talk);
+  if (focused !== document.body && !focused.checkVisibility()) $("messages").lastElementChild?.focus({ preventScroll: true });
   composer.busy(Boolean(talk.writing));
   $("title").textContent = talk.title;
   document.title = `${talk.title || texts.newChat} · ${siteName}`;
@@ -72,6 +74,12 @@ function show(which) {
   drawTalk();
   follower.toEnd();
   composer.open(talk.id);
+  watch(talk);
+}
+
+/** Read a conversation again until the answer that somebody else has asked for is complete. */
+function watch(which) {
+  if (which.isWrittenElsewhere) setTimeout(() => which === talk && load(which.id), 1500);
 }
 
 /** Open a conversation (null: a new one) without loading the page. */
@@ -122,7 +130,9 @@ function turn(message, by) {
   const variants = talk.tree.variants(message);
   const other = variants[variants.indexOf(message) + by];
   talk.turnTo(other);
-  thread.elementOf(other)?.querySelector(`[data-act="${by < 0 ? "previous" : "next"}"]`).focus();
+  const element = thread.elementOf(other);
+  const button = element.querySelector(`[data-act="${by < 0 ? "previous" : "next"}"]`);
+  (button.disabled ? element : button).focus();
 }
 
 async function copy(text) {

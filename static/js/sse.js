@@ -18,13 +18,15 @@ function dataOf(block) {
   return lines.map((line) => line.slice(5).trimStart()).join("\n");
 }
 
-/** Yield each event of a streamed response as it arrives. */
-export async function* readEvents(response) {
+/** Yield each event of a streamed response as it arrives. Ends when the server has been silent for `patience`. */
+export async function* readEvents(response, patience = 20_000) {
   const reader = response.body.getReader();
   const decoder = new TextDecoder();
   const parser = new EventParser();
   for (;;) {
+    const timer = setTimeout(() => reader.cancel(), patience); // a living server sends a ping every 5 s
     const { done, value } = await reader.read();
+    clearTimeout(timer);
     if (done) return;
     yield* parser.feed(decoder.decode(value, { stream: true }));
   }

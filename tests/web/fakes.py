@@ -1,0 +1,71 @@
+"""Stand-ins for what lies outside the web room: a model that says what a test tells it, a browser without a screen."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from typing import Any, Iterator
+
+from flask import Flask
+
+from chatbot.client import BackendError
+from chatbot.records import ModelInfo, Piece, Sampling
+
+
+class FakeModel:
+    """Takes the place of `house.client`. `enqueue` what it will say; `asked` remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any, Sampling]] = []
+        self.closed = 0  # answers that were not listened to until their end
+        self._answers: list[list[str | float | BackendError]] = []
+
+    def enqueue(self, *parts: str | float | BackendError) -> None:
+        """The next answer: words, pauses in seconds, and a BackendError where it breaks."""
+        self._answers.append(list(parts))
+
+    def chat(self, model: str, messages: Any, sampling: Sampling) -> Iterator[Piece]:
+        self.asked.append((model, messages, sampling))
+        try:
+            for part in self._answers.pop(0):
+                if isinstance(part, BackendError):
+                    raise part
+                if isinstance(part, float):
+                    time.sleep(part)
+                else:
+                    yield Piece(part)
+            yield Piece("", "stop")
+        except GeneratorExit:
+            self.closed += 1
+            raise
+
+    complete = chat
+
+    def models(self) -> list[ModelInfo]:
+        return [ModelInfo("smollm2-135m-instruct", 1, "system"), ModelInfo("ft:smollm2-135m-instruct:local:shop:ab12", 2, "local")]
+
+
+class Browser:
+    """A test client that keeps cookies and sends the CSRF token of the page it has open."""
+
+    def __init__(self, app: Flask, page: str = "/"):
+        self.client = app.test_client()
+        self.page = page
+
+    def cookie(self, name: str, value: str) -> "Browser":
+        self.client.set_cookie(name, value)
+        return self
+
+    def get(self, path: str, **more: Any):
+        return self.client.get(path, **more)
+
+    def send(self, method: str, path: str, json: Any = None, **more: Any):
+        html = self.client.get(self.page).text
+        token = re.search('name="csrf-token" content="([^"]+)"', html)[1]
+        return self.client.open(path, method=method, json=json, headers={"X-CSRFToken": token, "Accept": "application/json"}, **more)
+
+
+def events(text: str) -> list[dict[str, Any]]:
+    """The JSON events in the text of a streamed response."""
+    return [json.loads(line[6:]) for line in text.splitlines() if line.startswith("data: ")]
