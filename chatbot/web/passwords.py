@@ -43,7 +43,7 @@ def problem(password: str, *personal: str) -> Message | None:
         return Message("A password may have at most %(n)s characters.", n=LONGEST)
     if _is_common(password.lower()):
         return Message("Many people use this password, so it is guessed first. Take a few random words instead.")
-    if any(len(part) > 3 and part in password.lower() for text in personal for part in _parts(text)):
+    if any(_reveals(text.lower(), password.lower()) for text in personal):
         return Message("The password contains your name or e-mail, which others know. Take a few random words instead.")
     return None
 
@@ -62,10 +62,9 @@ def matches(kept: str | None, password: str) -> bool:
 
 
 def _is_common(password: str) -> bool:
-    swapped = password.translate(_SWAPPED)
-    cores = {text.strip("0123456789!?.,-_*#@$%&+= ") for text in (password, swapped)}
-    repeats = len(set(password)) <= 3
-    return repeats or password in COMMON or swapped in COMMON or bool(cores & (COMMON | {""})) or _runs(password)
+    core = password.strip("0123456789!?.,-_*#@$%&+= ")
+    spellings = {text for each in (password, core) for text in (each, each.translate(_SWAPPED))}
+    return not core or len(set(password)) <= 3 or bool(spellings & COMMON) or _runs(password)
 
 
 def _runs(password: str) -> bool:
@@ -75,5 +74,6 @@ def _runs(password: str) -> bool:
     return all(any(half in line for line in lines) for half in halves)
 
 
-def _parts(text: str) -> list[str]:
-    return text.lower().partition("@")[0].replace(".", " ").split()
+def _reveals(text: str, password: str) -> bool:
+    parts = text.partition("@")[0].replace(".", " ").split()
+    return password in text or any(len(part) > 3 and part in password for part in parts)

@@ -1,0 +1,118 @@
+"""The database under load, at birth, and what it promises about times and links."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from chatbot.prompting import DSA
+from chatbot.records import HomegrownError
+from chatbot.store import Store, api_keys, migrate, options, users
+from chatbot.store.tables import Base
+
+WRITERS, WRITES = 4, 50
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(f"sqlite:///{tmp_path / 'home' / 'homegrown.db'}")
+
+
+def count_up(url: str) -> None:
+    store = Store(url)
+    for _ in range(WRITES):
+        with store.write() as session:
+            option = session.get(options.Option, "counter") or options.Option(key="counter", value=0)
+            option.value += 1
+            session.add(option)
+
+
+def test_no_write_is_lost_when_processes_write_at_once_from_the_first_moment(store):
+    """They race for the migration too."""
+    url = store.url.render_as_string()
+    with multiprocessing.get_context("spawn").Pool(WRITERS) as pool:
+        pool.map(count_up, [url] * WRITERS)
+    assert options.get(store, "counter") == WRITERS * WRITES
+
+
+def test_a_writer_that_fails_leaves_nothing(store):
+    with pytest.raises(ZeroDivisionError), store.write() as session:
+        session.add(options.Option(key="half", value=1))
+        session.flush()
+        1 / 0
+    assert options.get(store, "half") is None
+
+
+def test_sqlite_is_set_to_keep_what_it_has_confirmed(store):
+    with store.read() as session:
+        found = {name: session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(store):
+    with store.read() as session:
+        context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_head_is_the_newest_migration():
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
+
+
+def test_an_old_database_is_copied_before_it_is_changed(store, tmp_path, monkeypatch):
+    options.put(store, "kept", True)
+    store.close()
+    path = tmp_path / "home" / "homegrown.db"
+    monkeypatch.setattr(migrate, "HEAD", "0002")
+    monkeypatch.setattr(migrate, "_upgrade", lambda engine: None)
+    options.get(Store(store.url.render_as_string()), "kept")
+    with sqlite3.connect(path.with_name("homegrown.db.before-0002-was-0001")) as copy:
+        assert copy.execute("SELECT key FROM options").fetchall() == [("kept",)]
+
+
+def test_times_come_back_with_their_zone(store):
+    user = users.accept_invite(store, users.set_up_token(store), "ann@example.com", "Ann", "no hash")
+    assert users.by_email(store, "ann@example.com").created_at == user.created_at
+    assert user.created_at.tzinfo is not None
+
+
+def test_the_persona_comes_back_as_it_was(store):
+    assert options.persona(store) is None
+    options.put_persona(store, DSA)
+    assert options.persona(store) == DSA
+
+
+def test_the_last_admin_stays(store):
+    ann = users.accept_invite(store, users.set_up_token(store), "ann@example.com", "Ann", "no hash")
+    for change in ({"role": "staff"}, {"active": False}):
+        with pytest.raises(HomegrownError, match="last admin"):
+            users.change(store, ann.id, **change)
+    assert users.by_email(store, "ann@example.com").role == "admin"
+
+
+def test_an_invitation_works_once_and_not_for_a_taken_address(store):
+    token = users.set_up_token(store)
+    users.accept_invite(store, token, "ann@example.com", "Ann", "no hash")
+    with pytest.raises(HomegrownError, match="used or has expired"):
+        users.accept_invite(store, token, "eve@example.com", "Eve", "no hash")
+    again = users.invite(store, "staff", "ann@example.com")
+    with pytest.raises(HomegrownError, match="already an account"):
+        users.accept_invite(store, again, "ann@example.com", "Ann", "no hash")
+    assert users.find_invite(store, again), "a link that made no account is not used up"
+
+
+def test_a_key_opens_until_it_is_withdrawn(store):
+    assert not api_keys.any_valid(store)
+    key = api_keys.create(store, "shop")
+    assert api_keys.is_valid(store, key) and not api_keys.is_valid(store, key + "x") and not api_keys.is_valid(store, "")
+    api_keys.revoke(store, api_keys.every(store)[0].id)
+    assert not api_keys.is_valid(store, key) and not api_keys.any_valid(store)
