@@ -1,4 +1,4 @@
-"""The loss curve as numbers: from series of (step, loss) to the points of an SVG.
+"""The loss curve as numbers: from series of (step, loss) to the points of an SVG, all in percent of its size.
 
 The page draws these points without a script; while a job runs, the page's script puts newer points in their place.
 """
@@ -9,16 +9,14 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Sequence
 
-WIDTH, HEIGHT = 720, 260  # of the drawing, in SVG units
-LEFT, RIGHT, TOP, BOTTOM = 40, 12, 12, 28  # room for the axes
-MOST_POINTS = 400  # more cannot be told apart at this width
+MOST_POINTS = 400  # more cannot be told apart on a screen
 
 Series = Sequence[tuple[int, float]]
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark on an axis: where (SVG units) and what it says."""
+    """A mark on an axis: where, and what it says."""
 
     at: float
     label: str
@@ -55,18 +53,15 @@ def draw(train: Series, valid: Series, total_steps: int) -> Chart:
     train, valid = _finite(train), _finite(valid)
     last = max([total_steps, 1] + [step for step, _ in (*train, *valid)])
     highest = max([loss for _, loss in (*train, *valid)], default=1.0)
-    step_y = _nice_step(highest / 4)
-    top = step_y * max(1, math.ceil(highest / step_y))
+    step_x, step_y = max(1, int(_nice_step(last / 5))), _nice_step(highest / 4)
+    rows = max(1, math.ceil(highest / step_y))
 
     def place(step: float, loss: float) -> tuple[float, float]:
-        x = LEFT + (WIDTH - LEFT - RIGHT) * step / last
-        y = HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * loss / top
-        return round(x, 1), round(y, 1)
+        return round(100 * step / last, 2), round(100 - 100 * loss / (rows * step_y), 2)
 
     def line(series: Series) -> str:
         return " ".join(f"{x},{y}" for x, y in (place(*point) for point in series))
 
-    step_x = max(1, int(_nice_step(last / 5)))
     curve = _thin(smooth(train))
     return Chart(
         noise=line(_thin(train)),
@@ -74,7 +69,7 @@ def draw(train: Series, valid: Series, total_steps: int) -> Chart:
         valid=line(valid),
         dots=[place(*point) for point in valid],
         x_ticks=[Tick(place(step, 0)[0], f"{step:,}") for step in range(0, last + 1, step_x)],
-        y_ticks=[Tick(place(0, n * step_y)[1], f"{n * step_y:.3g}") for n in range(round(top / step_y) + 1)],
+        y_ticks=[Tick(place(0, row * step_y)[1], f"{row * step_y:.3g}") for row in range(rows + 1)],
         readings=[Reading(place(step, 0)[0], step, f"{loss:.2f}", _newest(valid, step)) for step, loss in curve],
     )
 

@@ -13,12 +13,13 @@ from chatbot.flows import prepare
 from chatbot.records import DataError
 from chatbot.store import audit, dataset_files, datasets
 from chatbot.store.tables import Dataset
+from chatbot.web.changes import marked
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user, wants_json
 
 blueprint = Blueprint("data", __name__, url_prefix="/admin/data")
-PAGE = 40  # turns shown at once
+PAGE = 24  # turns shown at once
 
 
 @blueprint.get("")
@@ -89,6 +90,7 @@ def questions(dataset_id: str) -> str:
         dataset=dataset,
         formats=inspection.formats,
         style=style,
+        marked=marked,
         findings=offload(prepare.questions, inspection, style),
         answers=dataset.report.get("prepared", {}).get("answers", {}),
     )

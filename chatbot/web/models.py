@@ -40,13 +40,15 @@ def index() -> str:
     except BackendError as problem:
         error = say(problem.message)
     live = models.live(house.store)
+    tuned = _tuned(house, found)
     return render_template(
         "admin/models.html",
         live=live,
         live_id=reply.live_model(house),
         missing=live and not error and live.model not in {model.id for model in found},
         before=models.live_before(house.store),
-        tuned=_tuned(house, found),
+        tuned=tuned,
+        live_dataset=next((card.dataset for card in tuned if live and card.info.id == live.model), None),
         bases=[model for model in found if not model.tuned],
         error=error,
     )

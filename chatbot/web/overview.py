@@ -51,7 +51,8 @@ def index() -> str:
         Step(_("Live"), live.model if live else _("The base model answers"), url_for("models.index"), live is not None),
     ]
     here = next((number for number, step in enumerate(steps) if not step.done), len(steps))
-    return render_template("admin/overview.html", steps=steps, here=here, next=_next(known, prepared, jobs or [], live))
+    upcoming = _next(known, prepared, jobs or [], live)
+    return render_template("admin/overview.html", steps=steps, here=here, next=upcoming, at_home=house.embedded)
 
 
 def _datasets(n: int) -> str:
@@ -84,7 +85,7 @@ def _next(known, prepared, jobs: list[Job], live) -> Next:
         text = _("A few questions with yes or no make “%(name)s” fit for training.", name=known[0].name)
         return Next(_("Prepare your data"), text, _("Prepare"), url_for("data.questions", dataset_id=known[0].id))
     if not trained:
-        text = _("“%(name)s” is prepared. One click trains a model on it, on this computer.", name=prepared[0].name)
+        text = _("“%(name)s” is prepared. One click trains a model on it.", name=prepared[0].name)
         return Next(_("Train your model"), text, _("Train"), url_for("training.index", dataset=prepared[0].id))
     if not live or models_newer(trained, live):
         text = _("Your newest model is ready. Try it, and when you like it let it answer your visitors.")

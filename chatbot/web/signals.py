@@ -8,7 +8,7 @@ from typing import Literal
 from chatbot.records import Message
 from chatbot.web.chart import Series, smooth
 
-Kind = Literal["waiting", "learning", "slowing", "unstable", "memorising"]
+Kind = Literal["waiting", "learning", "slowing", "unstable", "memorising", "learned"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,12 @@ MEMORISING = Signal(
     ),
 )
 
+BY_HEART = Signal(
+    "memorising",
+    Message("Partly learned by heart"),
+    Message("Towards the end it got worse on examples kept aside. An earlier state, under Models, may answer new questions better."),
+)
+
 
 def read(train: Series, valid: Series) -> Signal:
     """The signal in the losses so far. `train` has one value a step, `valid` one at each validation."""
@@ -57,6 +63,17 @@ def read(train: Series, valid: Series) -> Signal:
     if now > 1.25 * min(curve) + 0.05:
         return UNSTABLE
     return SLOWING if len(curve) >= 20 and now > 0.97 * before else LEARNING
+
+
+def verdict(train: Series, valid: Series) -> Signal | None:
+    """What became of it, once the training is over."""
+    if len(train) < 2:
+        return None
+    if _memorises(train, valid):
+        return BY_HEART
+    curve = smooth(train)
+    text = Message("The error on your examples fell from %(first)s to %(last)s.", first=f"{curve[0][1]:.2f}", last=f"{curve[-1][1]:.2f}")
+    return Signal("learned", Message("Learned"), text)
 
 
 def _memorises(train: Series, valid: Series) -> bool:

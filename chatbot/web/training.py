@@ -54,7 +54,7 @@ def index() -> str:
 def start() -> Response:
     """Queue a training from the form. The same form sent again leads to the job it started before."""
     house = current_app.extensions["homegrown"]
-    dataset = datasets.get(house.store, request.form.get("dataset", "")) or abort(404)
+    dataset = datasets.get(house.store, request.form.get("dataset_id", "")) or abort(404)
     try:
         job = offload(
             _start,
@@ -88,7 +88,7 @@ def show(job_id: str) -> str:
         advice=job_help.what_to_do(now.job) if now.job.status == "failed" else None,
         live=models.live(house.store),
         minutes=_took(now.job),
-        chart_size=(chart.WIDTH, chart.HEIGHT, chart.LEFT, chart.RIGHT, chart.BOTTOM),
+        verdict=signals.verdict(now.train_loss, now.valid_loss) if now.job.status == "succeeded" else None,
     )
 
 

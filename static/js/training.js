@@ -35,13 +35,13 @@ function drawChart(chart) {
   readings = chart.readings;
   for (const name of ["noise", "train", "valid"]) part(name).setAttribute("points", chart[name]);
   part("chart").dataset.empty = readings.length ? "no" : "yes";
-  fill(part("dots"), chart.dots, "dot", (dot, [x, y]) => place(dot, { cx: x, cy: y }));
+  fill(part("dots"), chart.dots, "dot", (dot, [x, y]) => place(dot, { cx: `${x}%`, cy: `${y}%` }));
   fill(part("x-axis"), chart.x_ticks, "x-tick", (tick, { at, label }) => {
-    place(tick.querySelector("text"), { x: at }).textContent = label;
+    place(tick, { x: `${at}%` }).textContent = label;
   });
   fill(part("y-axis"), chart.y_ticks, "y-tick", (tick, { at, label }) => {
-    place(tick.querySelector("line"), { y1: at, y2: at });
-    place(tick.querySelector("text"), { y: at }).textContent = label;
+    place(tick.querySelector("line"), { y1: `${at}%`, y2: `${at}%` });
+    place(tick.querySelector("text"), { y: `${at}%` }).textContent = label;
   });
 }
 
@@ -71,14 +71,13 @@ function addEvent(event) {
 
 // Pointing at the curve shows the numbers of the nearest step.
 function point(event) {
-  const chart = part("chart");
-  const box = chart.getBoundingClientRect();
-  const x = ((event.clientX - box.left) / box.width) * chart.viewBox.baseVal.width;
+  const box = part("chart").getBoundingClientRect();
+  const x = (100 * (event.clientX - box.left)) / box.width;
   if (!readings.length) return;
   const near = readings.reduce((best, one) => (Math.abs(one.x - x) < Math.abs(best.x - x) ? one : best));
   const { words, wordsValid } = part("reading").dataset;
   part("reading").textContent = (near.valid ? wordsValid : words).replace(/{(\w+)}/g, (_, name) => near[name]);
-  place(part("cursor"), { x1: near.x, x2: near.x, visibility: "visible" });
+  place(part("cursor"), { x1: `${near.x}%`, x2: `${near.x}%`, visibility: "visible" });
 }
 
 function leave() {
@@ -88,7 +87,7 @@ function leave() {
 
 // The form that starts a training tells how long it will take.
 function estimate() {
-  const { start, epoch, auto } = JSON.parse(form.dataset.estimates)[form.elements.dataset.value];
+  const { start, epoch, auto } = JSON.parse(form.dataset.estimates)[form.elements.dataset_id.value];
   const minutes = Math.max(1, Math.round((start + epoch * (Number(form.elements.epochs.value) || auto)) / 60));
   const time = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "minute", unitDisplay: "long" });
   form.querySelector("[data-part=estimate] span").textContent = form.dataset.about.replace("{time}", time.format(minutes));
