@@ -17,8 +17,10 @@ from chatbot.engine.files import files
 from chatbot.engine.filestore import FileStore
 from chatbot.engine.jobs import jobs
 from chatbot.engine.models import Catalog, models
+from chatbot.engine.permissions import permissions
 from chatbot.engine.pool import Pool
 from chatbot.engine.runner import Runner
+from chatbot.engine.uploads import uploads
 
 LARGEST_JSON = 16 * 1024 * 1024
 
@@ -53,7 +55,7 @@ def make_app(config: EngineConfig, key_is_valid: Callable[[str], bool], runner: 
         config, FileStore(config.home), Catalog(config), Pool(config), runner or Runner(config)
     )
     v1 = Blueprint("v1", __name__, url_prefix="/v1")
-    for part in (files, models, jobs, chat, completions):
+    for part in (files, uploads, models, jobs, permissions, chat, completions):
         v1.register_blueprint(part)
     app.register_blueprint(v1)
     errors.install(app)

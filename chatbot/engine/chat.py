@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, current_app
 
-from chatbot.engine import logprobs, sampling, shelf
+from chatbot.engine import logprobs, sampling, shelf, tools
 from chatbot.engine.answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
 from chatbot.engine.errors import ApiError
 from chatbot.engine.generate import End, Piece
 from chatbot.engine.llama import Llama
 from chatbot.engine.messages import checked_messages
 from chatbot.engine.models import Model
-from chatbot.engine.response_format import response_format
+from chatbot.engine.response_format import ANY_OBJECT, mention_json, response_format
 from chatbot.engine.template import render
 from chatbot.engine.validate import Check, Number, checked, json_body, one_of, text, typed, unsupported
 
@@ -46,6 +47,7 @@ FIELDS: dict[str, Check] = (
     sampling.FIELDS
     | STREAM_FIELDS
     | IGNORED
+    | tools.FIELDS
     | {
         "model": text(512, 1),
         "messages": checked_messages,
@@ -66,8 +68,20 @@ def create() -> Response:
     asked = checked(json_body(), FIELDS, ("model", "messages"))
     if asked.get("top_logprobs") is not None and not asked.get("logprobs"):
         raise ApiError("'top_logprobs' is only allowed when 'logprobs' is enabled.", "top_logprobs", "invalid_value")
+    if asked.get("response_format", {}).get("json_schema") == ANY_OBJECT:
+        mention_json(asked["messages"])
     model = current_app.extensions["engine"].models.answering(asked["model"], "chat")
     return answer(model, _Chat(asked, model), asked.get("stream", False))
+
+
+@dataclass(frozen=True)
+class _Delta:
+    """One change of one choice; `reason` ends it."""
+
+    choice: int
+    delta: dict[str, Any]
+    tokens: list[dict[str, Any]]
+    reason: str | None = None
 
 
 class _Chat:
@@ -82,33 +96,55 @@ class _Chat:
         self.usage = Usage()
         self.id = shelf.new_id("chatcmpl-")
         self.context = context_of(model)
+        self.offer = tools.offer(asked, model.base)
+        self.readers = [tools.Reader(self.offer) for _ in range(self.count)] if self.offer else []
 
     def requests(self, llama: Llama) -> list[dict[str, Any]]:
-        asked = self.asked
-        prompt = llama.tokenize(render(asked["messages"], self.model.base))
+        asked, offer = self.asked, self.offer
+        written = render(asked["messages"], self.model.base, tools=offer.tools if offer else None)
+        prompt = llama.tokenize(written + (f"{tools.OPEN}\n" if offer and offer.forced else ""))
         self.usage.prompt = len(prompt)
         wish = asked.get("max_completion_tokens", asked.get("max_tokens"))
         most = sampling.room(len(prompt), wish, self.context, "messages")
-        request = sampling.payload(asked, prompt, most, self.top) | asked.get("response_format", {})
+        shape = offer.request() if offer else {}
+        request = sampling.payload(asked, prompt, most, self.top) | asked.get("response_format", {}) | shape
         return [sampling.seeded(request, asked.get("seed"), choice) for choice in range(self.count)]
 
-    def whole(self, steps: Steps) -> dict[str, Any]:
-        texts, reasons = [""] * self.count, [""] * self.count
-        tokens: list[list[dict]] = [[] for _ in range(self.count)]
+    def _deltas(self, steps: Steps) -> Iterator[_Delta | None]:
+        """What happens to the choices, in the form of stream deltas."""
         for step in steps:
-            if isinstance(step, Piece):
-                texts[step.choice] += step.text
-                tokens[step.choice] += step.tokens
+            if isinstance(step, Piece) and self.offer:
+                if step.tokens:
+                    yield _Delta(step.choice, {}, step.tokens)
+                yield from (_Delta(step.choice, delta, []) for delta in self.readers[step.choice].feed(step.text))
+            elif isinstance(step, Piece):
+                yield _Delta(step.choice, {"content": step.text}, step.tokens)
             elif isinstance(step, End):
-                reasons[step.choice] = step.reason
                 self.usage.add(step)
+                for delta in self.readers[step.choice].feed("", last=True) if self.offer else []:
+                    yield _Delta(step.choice, delta, [])
+                called = self.offer and self.readers[step.choice].calls
+                yield _Delta(step.choice, {}, [], "tool_calls" if called else step.reason)
+            else:
+                yield None
+
+    def whole(self, steps: Steps) -> dict[str, Any]:
+        messages = [{"role": "assistant", "content": None, "refusal": None, "annotations": []} for _ in range(self.count)]
+        reasons = [""] * self.count
+        tokens: list[list[dict]] = [[] for _ in range(self.count)]
+        for step in filter(None, self._deltas(steps)):
+            message = messages[step.choice]
+            tokens[step.choice] += step.tokens
+            reasons[step.choice] = step.reason or ""
+            if "content" in step.delta:
+                message["content"] = (message["content"] or "") + step.delta["content"]
+            for call in step.delta.get("tool_calls", []):
+                message.setdefault("tool_calls", []).append({k: v for k, v in call.items() if k != "index"})
+        for message in messages:
+            if "tool_calls" not in message:
+                message["content"] = message["content"] or ""
         choices = [
-            {
-                "index": k,
-                "message": {"role": "assistant", "content": texts[k], "refusal": None, "annotations": []},
-                "logprobs": self._logprobs(tokens[k]),
-                "finish_reason": reasons[k],
-            }
+            {"index": k, "message": messages[k], "logprobs": self._logprobs(tokens[k]), "finish_reason": reasons[k]}
             for k in range(self.count)
         ]
         kind = envelope(self.id, "chat.completion", self.model.id)
@@ -118,21 +154,15 @@ class _Chat:
         common = envelope(self.id, "chat.completion.chunk", self.model.id)
         extra = {"usage": None} if self.with_usage else {}
 
-        def chunk(choice: int, delta: dict, tokens: list[dict] = [], reason: str | None = None) -> dict[str, Any]:
-            logs = self._logprobs(tokens) if tokens else None
-            inner = {"index": choice, "delta": delta, "logprobs": logs, "finish_reason": reason}
+        def chunk(step: _Delta) -> dict[str, Any]:
+            logs = self._logprobs(step.tokens) if step.tokens else None
+            inner = {"index": step.choice, "delta": step.delta, "logprobs": logs, "finish_reason": step.reason}
             return common | {"choices": [inner]} | extra
 
         for choice in range(self.count):
-            yield chunk(choice, {"role": "assistant", "content": "", "refusal": None})
-        for step in steps:
-            if isinstance(step, Piece):
-                yield chunk(step.choice, {"content": step.text}, step.tokens)
-            elif isinstance(step, End):
-                self.usage.add(step)
-                yield chunk(step.choice, {}, reason=step.reason)
-            else:
-                yield None
+            yield chunk(_Delta(choice, {"role": "assistant", "content": None if self.offer else "", "refusal": None}, []))
+        for step in self._deltas(steps):
+            yield chunk(step) if step else None
         if self.with_usage:
             yield common | {"choices": [], "usage": self._usage()}
 

@@ -55,6 +55,11 @@ class Cutter:
         self._shown += size
         return shown, self._certain_tokens(last and not self.stopped)
 
+    @property
+    def rest(self) -> str:
+        """What is not shown: after a stop, the stop text and all behind it."""
+        return self._held
+
     def _uncertain(self) -> int:
         """How many characters at the end may be the start of a stop text."""
         longest = max(map(len, self.stops), default=1) - 1

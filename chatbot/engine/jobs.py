@@ -75,7 +75,7 @@ def _write(asked: dict[str, Any], model: Any, mark: str) -> JobFolder:
             "fingerprint": mark,
             "base": model.base.id,
             "parent_model": model.id if model.id != model.base.id else None,
-            "format": training_file.format_of(folder / "training.jsonl"),
+            "format": model.record["format"] if model.record else training_file.format_of(folder / "training.jsonl"),
             "organization": config.organization,
         }
         shelf.write_json(folder / "request.json", asked | known | {"model": model.id})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from chatbot.engine.errors import ApiError
-from chatbot.engine.validate import missing, wrong_type, wrong_value
+from chatbot.engine.validate import Check, Number, checked, missing, one_of, typed, wrong_type, wrong_value
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 KEYS = {
     "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "annotations", "audio",
 }  # fmt: skip
+_CALL: dict[str, Check] = {"id": typed(str), "type": one_of("function"), "function": typed(dict), "index": Number(0)}
+_CALLED: dict[str, Check] = {"name": typed(str), "arguments": typed(str)}
 
 
 def checked_messages(name: str, value: Any) -> list[dict[str, Any]]:
@@ -34,6 +37,9 @@ def _check(path: str, message: Any) -> None:
         raise wrong_value(f"{path}.role", message["role"], ROLES)
     for key in message.keys() - KEYS:
         raise ApiError(f"Unknown parameter: '{path}.{key}'.", f"{path}.{key}", "unknown_parameter")
+    for place, call in enumerate(message.get("tool_calls") or []):
+        checked(call, _CALL, ("function",), f"{path}.tool_calls[{place}].")
+        checked(call["function"], _CALLED, ("name", "arguments"), f"{path}.tool_calls[{place}].function.")
     if message["role"] == "tool" and not message.get("tool_call_id"):
         raise missing(f"{path}.tool_call_id")
     _check_content(f"{path}.content", message)
@@ -71,4 +77,13 @@ def plain(message: dict[str, Any]) -> dict[str, Any]:
     calls = message.get("tool_calls") or []
     if message.get("function_call"):
         calls = [{"id": "call_0", "type": "function", "function": message["function_call"]}]
-    return kept | {"tool_calls": calls} if calls else kept
+    return kept | {"tool_calls": [_plain_call(call) for call in calls]} if calls else kept
+
+
+def _plain_call(call: dict[str, Any]) -> dict[str, Any]:
+    """A call whose arguments are an object: templates write them as JSON themselves."""
+    function = call["function"]
+    try:
+        return call | {"function": function | {"arguments": json.loads(function["arguments"])}}
+    except (ValueError, TypeError):
+        return call

@@ -8,6 +8,8 @@ from typing import Any
 from chatbot.engine.errors import ApiError
 from chatbot.engine.validate import Check, checked, one_of, text, typed
 
+ANY_OBJECT = {"type": "object"}
+
 
 def _name(name: str, value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
@@ -28,10 +30,10 @@ def response_format(name: str, value: Any) -> dict[str, Any]:
     if form["type"] == "text":
         return {}
     if form["type"] == "json_object":
-        return {"json_schema": {"type": "object"}}
+        return {"json_schema": ANY_OBJECT}
     path = f"{name}.json_schema"
     schema = checked(checked(form, _FIELDS, ("json_schema",), f"{name}.")["json_schema"], _SCHEMA, ("name",), f"{path}.")
-    return {"json_schema": schema.get("schema", {"type": "object"})}
+    return {"json_schema": schema.get("schema", {"type": "object", "properties": {}})}
 
 
 def mention_json(messages: list[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from chatbot.engine.bases import find_bases
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.filestore import FileStore
 from chatbot.engine.jobfolder import FINAL, JobFolder
+from chatbot.engine.tools import can_call
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two looks at the jobs
@@ -169,8 +170,8 @@ def check_files(config: EngineConfig, job: JobFolder) -> None:
     if base is None:
         message = f"The base model {asked['base']} is no longer there. Put its file back, then start the job again."
         raise training_file.TrainingFileError(message, "model_not_available", None)
-    template = base.chat_template or ""
-    common = {"method": asked["method"], "can_chat": bool(template), "can_call": "tools" in template}
+    template = base.chat_template
+    common = {"method": asked["method"], "can_chat": bool(template), "can_call": can_call(template)}
     for param in ("training_file", "validation_file"):
         if asked[param]:
             path = job.path / f"{param.removesuffix('_file')}.jsonl"
