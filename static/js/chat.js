@@ -61,8 +61,8 @@ function drawTalk() {
   thread.draw(talk);
   if (focused !== document.body && !focused.checkVisibility()) $("messages").lastElementChild?.focus({ preventScroll: true });
   composer.busy(Boolean(talk.writing));
-  $("title").textContent = talk.title;
-  document.title = `${talk.title || texts.newChat} · ${siteName}`;
+  $("title").textContent = talk.title || texts.newChat;
+  document.title = `${$("title").textContent} · ${siteName}`;
   follower.follow();
 }
 

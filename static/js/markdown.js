@@ -5,13 +5,21 @@ import "../vendor/dompurify-3.4.18.min.js";
 
 const SAFE_LINK = /^(https?:|mailto:)/i;
 const TAGS = "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code span em strong s a table thead tbody tr th td".split(" ");
-const ATTRIBUTES = ["href", "class", "start", "dir", "rel", "target"];
+const HARMLESS = ["class", "start", "rel", "target"];
+const SANITIZE = {
+  ALLOWED_TAGS: TAGS,
+  ALLOWED_ATTR: ["href", ...HARMLESS],
+  ADD_URI_SAFE_ATTR: HARMLESS,
+  ALLOWED_URI_REGEXP: SAFE_LINK,
+  RETURN_DOM_FRAGMENT: true,
+};
 
 let highlighter = null;
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, highlight: colour });
 markdown.validateLink = (url) => SAFE_LINK.test(url.trim());
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+markdown.core.ruler.push("outline", outline);
 markdown.renderer.rules.image = imageAsLink;
 markdown.renderer.rules.link_open = (tokens, index, options, env, renderer) => {
   tokens[index].attrSet("rel", "noopener noreferrer");
@@ -59,9 +67,7 @@ export function wantsColours(text) {
 function block(markup) {
   const element = document.createElement("div");
   element.markup = markup;
-  element.append(
-    globalThis.DOMPurify.sanitize(markup, { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES, ALLOWED_URI_REGEXP: SAFE_LINK, RETURN_DOM_FRAGMENT: true }),
-  );
+  element.append(globalThis.DOMPurify.sanitize(markup, SANITIZE));
   element.querySelectorAll("pre > code").forEach(frameCode);
   return element;
 }
@@ -81,6 +87,17 @@ function frameCode(code) {
 function colour(code, language) {
   if (!highlighter?.getLanguage(language)) return "";
   return highlighter.highlight(code, { language, ignoreIllegals: true }).value;
+}
+
+// Headings take their place below those of the page, and a head cell without text is none: both matter to screen readers.
+function outline({ tokens }) {
+  tokens.forEach((token, index) => {
+    if (token.type.startsWith("heading_")) {
+      if (token.nesting === 1) token.attrSet("class", token.tag);
+      token.tag = token.tag <= "h3" ? "h3" : "h4";
+    }
+    if (token.type === "th_open" && !tokens[index + 1].content) token.tag = tokens[index + 2].tag = "td";
+  });
 }
 
 // A remote picture would tell a stranger's server that the page was read, so it becomes a link.

@@ -61,6 +61,7 @@ test("Markdown never becomes markup of the model's choice", () => {
   assert.ok(!markup("[x](javascript:alert(1))").includes("href"));
   assert.ok(!markup("[x](data:text/html,hi)").includes("href"));
   assert.ok(!markup("![look](https://example.com/a.png)").includes("<img"));
+  assert.match(markup("# Title\n\n#### Small"), /<h3 class="h1">Title<\/h3>\s*<h4 class="h4">/);
   assert.match(markup("[x](https://example.com)"), /href="https:\/\/example.com" rel="noopener noreferrer" target="_blank"/);
 });
 
