@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-_SLICE = 256  # tokens; their logits fit into the cache better than all at once
+_SLICE = 128  # tokens; their logits fit better into the cache than all at once
 
 
 @dataclass

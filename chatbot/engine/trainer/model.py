@@ -41,11 +41,29 @@ class Tunable:
 
     def _pass(self, sequences: list[Sequence]) -> tuple[torch.Tensor, torch.Tensor]:
         """Hidden states (n, width) before, and ids (n) of, every trained token."""
-        longest = max(len(sequence.ids) for sequence in sequences)
+        prefix = shared_prefix(sequences)
+        longest = max(len(sequence.ids) for sequence in sequences) - prefix
         ids = torch.zeros(len(sequences), longest, dtype=torch.long)
         trained = torch.zeros(len(sequences), longest, dtype=torch.bool)
         for row, sequence in enumerate(sequences):
-            ids[row, : len(sequence.ids)] = torch.tensor(sequence.ids)
-            trained[row, : len(sequence.ids)] = torch.tensor(sequence.trained)
-        states = self._body(input_ids=ids, use_cache=False).last_hidden_state
-        return states[:, :-1][trained[:, 1:]], ids[:, 1:][trained[:, 1:]]
+            length = len(sequence.ids) - prefix
+            ids[row, :length] = torch.tensor(sequence.ids[prefix:])
+            trained[row, :length] = torch.tensor(sequence.trained[prefix:])
+        states = self._body(
+            input_ids=torch.cat([torch.tensor(sequences[0].ids[:prefix], dtype=torch.long), ids.flatten()]).unsqueeze(0),
+            position_ids=torch.cat([torch.arange(prefix), torch.arange(prefix, prefix + longest).repeat(len(sequences))]).unsqueeze(0),
+            use_cache=False,
+            prefix=prefix,
+            rows=len(sequences),
+        ).last_hidden_state[0, prefix:]
+        before = states.view(len(sequences), longest, -1)[:, :-1]
+        return before[trained[:, 1:]], ids[:, 1:][trained[:, 1:]]
+
+
+def shared_prefix(sequences: list[Sequence]) -> int:
+    """How many tokens all sequences begin with, short of the token from which the first trained one is predicted."""
+    limit = max(0, min(sequence.trained.index(True) for sequence in sequences) - 1)
+    for position, tokens in enumerate(zip(*(sequence.ids[:limit] for sequence in sequences))):
+        if len(set(tokens)) > 1:
+            return position
+    return limit
