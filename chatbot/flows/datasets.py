@@ -5,6 +5,7 @@ Everything here may take seconds for a large file: call it away from the event l
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 from dataclasses import dataclass
@@ -12,9 +13,9 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Iterator
 
-from chatbot.flows import estimate, prepare
+from chatbot.flows import estimate, finetune, prepare
 from chatbot.flows.prepare import Answers, Inspection
-from chatbot.records import DataError, Dialogue, Example, Message, Style, Turn
+from chatbot.records import DataError, Dialogue, Example, Job, Message, Style, Turn
 from chatbot.store import dataset_files, datasets
 from chatbot.store.tables import Dataset, new_id
 
@@ -112,6 +113,17 @@ def training_examples(house: Any, dataset: Dataset) -> list[Example]:
     if dataset.status != "prepared":
         raise DataError(Message("“%(name)s” is not prepared yet. Answer its questions first.", name=dataset.name))
     return _taught(house, dataset, dataset.report["prepared"]["training"])
+
+
+def train(house: Any, dataset: Dataset, token: str, **choices: Any) -> Job:
+    """Start a training on a prepared dataset; `choices` are those of `finetune.start`. The same token twice, even
+    at the same moment and in another process, starts one. Raises DataError and BackendError."""
+    examples = training_examples(house, dataset)
+    with open(house.settings.home / "datasets" / ".starting", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return finetune.start(
+            house, examples, dataset.format, dataset_id=dataset.id, dataset_sha256=dataset.sha256, token=token, **choices
+        )
 
 
 def remove(house: Any, dataset_id: str) -> None:

@@ -13,6 +13,7 @@ from chatbot.flows import prepare
 from chatbot.records import DataError
 from chatbot.store import audit, dataset_files, datasets
 from chatbot.store.tables import Dataset
+from chatbot.web import errors
 from chatbot.web.changes import marked
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
@@ -132,6 +133,14 @@ def file(dataset_id: str, name: str) -> Response:
     if name not in known:
         abort(404)
     return send_file(known[name], "application/octet-stream", as_attachment=True, download_name=_download_name(dataset, name))
+
+
+@blueprint.errorhandler(OSError)
+def full(error: OSError) -> tuple[Any, int]:
+    """A disk that fills up while an upload arrives, before the story of the dataset begins."""
+    if error.errno not in dataset_files.NO_SPACE:
+        raise error
+    return errors.answer(507, say(dataset_files.FULL))
 
 
 def _add(house: Any, filename: str, stream: io.BufferedIOBase, user_id: int) -> Dataset:

@@ -57,7 +57,7 @@ def start() -> Response:
     dataset = datasets.get(house.store, request.form.get("dataset_id", "")) or abort(404)
     try:
         job = offload(
-            _start,
+            story.train,
             house,
             dataset,
             base_model=request.form.get("base") or None,
@@ -117,13 +117,6 @@ def jobs_or_none(house: Any) -> list[Job] | None:
         return house.client.jobs()
     except BackendError:
         return None
-
-
-def _start(house: Any, dataset: Dataset, **choices: Any) -> Job:
-    examples = story.training_examples(house, dataset)
-    return finetune.start(
-        house, examples, dataset.format, dataset_id=dataset.id, dataset_sha256=dataset.sha256, **choices
-    )
 
 
 def _token(house: Any) -> str:

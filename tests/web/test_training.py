@@ -1,0 +1,149 @@
+"""Training pages: start, watch, cancel; the engine is real, the learning is played."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chatbot.store import models
+from chatbot.web import chart, signals
+from tests.web.conftest import Browser
+from tests.web.studio import CSV, engine, prepared, train, upload, wait_for  # noqa: F401
+
+FALLING = [(step, 3.0 / step**0.5) for step in range(1, 60)]
+
+
+def test_a_training_ends_in_a_model_that_can_be_put_live_from_its_page(house, admin, engine):
+    dataset = prepared(admin)
+    job = train(admin, dataset, suffix="talks").location
+    wait_for(admin, job, "succeeded")
+    page = admin.get(job).text
+    model = re.search(r'name="model" value="(ft:[^"]+)"', page)[1]
+    assert "Your model is ready" in page and "/console?model=ft%3A" in page
+    assert admin.post("/admin/models/live", model=model).location == "/admin/models"
+    assert models.live(house.store).model == model
+    run = models.run_of_model(house.store, model)
+    assert (run.dataset_id, run.suffix, run.style) == (dataset.rsplit("/", 1)[1], "talks", "chat")
+
+
+def test_progress_tells_all_that_moves(admin, engine):
+    job = train(admin, prepared(admin), suffix="slow").location
+    progress = wait_for(admin, job, "running")
+    while progress["percent"] < 40:
+        progress = admin.get(f"{job}/progress").json
+    assert progress["texts"]["percent"] == "40 %" and progress["texts"]["steps"] == "Step 12 of 30"
+    assert progress["signal"] == "learning"
+    assert len(progress["chart"]["train"].split()) == 12
+    assert progress["events"][-1]["text"] == "Fine-tuning job started"
+    assert 'value="40.0"' in admin.get(job).text
+    admin.post(f"{job}/cancel")
+    wait_for(admin, job, "cancelled")
+    assert "This training was cancelled" in admin.get(job).text
+
+
+def test_the_same_form_sent_twice_starts_one_job(house, admin, engine):
+    dataset = prepared(admin)
+    token = re.search(r'name="token" value="([^"]+)"', admin.get("/admin/training").text)[1]
+    first, second = train(admin, dataset, token=token), train(admin, dataset, token=token)
+    assert first.location == second.location
+    assert len(house.client.jobs()) == 1
+
+
+def test_two_tabs_at_the_same_moment_start_one_job(app, house, admin, engine, person):
+    dataset = prepared(admin)
+    tabs = [Browser(app.test_client()).sign_in_as(house, person("admin", f"{n}@example.com")) for n in range(4)]
+    for tab in tabs:
+        tab.get("/admin/training")
+    with ThreadPoolExecutor(4) as pool:
+        places = [answer.location for answer in pool.map(lambda tab: train(tab, dataset), tabs)]
+    assert len(set(places)) == 1 and len(house.client.jobs()) == 1
+
+
+def test_after_one_training_a_fresh_form_starts_another(house, admin, engine):
+    dataset = prepared(admin)
+    train(admin, dataset)
+    token = re.search(r'name="token" value="([^"]+)"', admin.get("/admin/training").text)[1]
+    train(admin, dataset, token=token)
+    assert len(house.client.jobs()) == 2
+
+
+def test_a_failed_training_says_why_and_what_to_do(admin, engine):
+    job = train(admin, prepared(admin), suffix="fails").location
+    wait_for(admin, job, "failed")
+    page = admin.get(job).text
+    assert "memory is too small" in page and "choose a smaller base model" in page and "Train again" in page
+
+
+def test_too_few_examples_are_refused_with_a_sentence(house, admin, engine):
+    dataset = prepared(admin, b"Text\nhello\nwhat is it\nsomething\nwho are you\na bot\n")
+    back = train(admin, dataset).location
+    assert "at least 10 examples" in admin.get(back).text
+    assert house.client.jobs() == []
+
+
+def test_an_unprepared_dataset_is_refused(house, admin, engine):
+    back = train(admin, upload(admin, CSV).location).location
+    assert "not prepared yet" in admin.get(back).text
+    assert house.client.jobs() == []
+
+
+def test_a_deleted_dataset_does_not_disturb_its_training(house, admin, engine):
+    dataset = prepared(admin)
+    job = train(admin, dataset).location
+    admin.post(f"{dataset}/delete")
+    wait_for(admin, job, "succeeded")
+    assert admin.get(job).status_code == 200
+
+
+def test_a_job_that_does_not_exist_is_not_found(admin, engine):
+    assert admin.get("/admin/training/ftjob-nothing").status_code == 404
+    assert admin.get("/admin/training/ftjob-nothing/progress").status_code == 404
+
+
+def test_the_overview_leads_on_step_by_step(admin, engine):
+    assert "Bring your dialogues" in admin.get("/admin/").text
+    dataset = upload(admin, CSV).location
+    assert f'href="{dataset}/prepare"' in admin.get("/admin/").text
+    admin.post(f"{dataset}/prepare", style="chat")
+    assert "Train your model" in admin.get("/admin/").text
+    job = train(admin, dataset, suffix="slow").location
+    assert "A model is growing" in admin.get("/admin/").text
+    admin.post(f"{job}/cancel")
+    wait_for(admin, job, "cancelled")
+    token = re.search(r'name="token" value="([^"]+)"', admin.get("/admin/training").text)[1]
+    job = train(admin, dataset, token=token).location
+    wait_for(admin, job, "succeeded")
+    assert "Put it live" in admin.get("/admin/").text
+    model = re.search(r'name="model" value="(ft:[^"]+)"', admin.get(job).text)[1]
+    admin.post("/admin/models/live", model=model)
+    assert "Your model answers visitors" in admin.get("/admin/").text
+
+
+@pytest.mark.parametrize(
+    "kind, train_loss, valid_loss",
+    [
+        ("waiting", FALLING[:3], []),
+        ("learning", FALLING[:12], []),
+        ("slowing", [(step, 0.5) for step in range(1, 60)], []),
+        ("unstable", FALLING[:20] + [(step, 4.0) for step in range(21, 40)], []),
+        ("memorising", FALLING, [(10, 1.2), (20, 1.0), (30, 1.1), (40, 1.3)]),
+    ],
+)
+def test_a_curve_is_put_into_words(kind, train_loss, valid_loss):
+    assert signals.read(train_loss, valid_loss).kind == kind
+
+
+def test_the_chart_keeps_to_its_frame_and_shows_the_newest_step():
+    drawn = chart.draw([(step, 5.0 / step) for step in range(1, 5001)], [(5000, 0.2)], 5000)
+    points = [tuple(map(float, point.split(","))) for point in drawn.train.split()]
+    assert len(points) <= chart.MOST_POINTS and points[-1][0] == 100.0
+    assert all(0 <= x <= 100 and 0 <= y <= 100 for x, y in points + drawn.dots)
+    assert drawn.readings[-1].step == 5000 and drawn.readings[-1].valid == "0.20"
+    assert [tick.label for tick in drawn.x_ticks] == ["0", "1,000", "2,000", "3,000", "4,000", "5,000"]
+
+
+def test_a_chart_without_numbers_is_empty():
+    drawn = chart.draw([(1, float("nan"))], [], 0)
+    assert (drawn.train, drawn.readings) == ("", [])
