@@ -14,6 +14,4 @@ def post_worker_init(worker):
     """Go on at once with the jobs that a stop left behind."""
     from wsgi import app
 
-    house = app.extensions["homegrown"]
-    if house.embedded:
-        house.engine.extensions["engine"].start()
+    app.extensions["homegrown"].start_jobs()

@@ -30,7 +30,7 @@ class House:
 
     @cached_property
     def engine(self) -> "Flask":
-        """The embedded engine; it starts its queue when it is built."""
+        """The embedded engine. It answers at once; `start_jobs` makes it train."""
         from chatbot.engine import create_engine
 
         return create_engine(self.engine_config, self.key_is_valid)
@@ -74,6 +74,11 @@ class House:
         fixed = [self._inner_key, self.settings.engine_api_key]
         matches = [secrets.compare_digest(key.encode(), known.encode()) for known in fixed if known]
         return any(matches) or api_keys.is_valid(self.store, key)
+
+    def start_jobs(self) -> None:
+        """Let the embedded engine work on its queue, also on jobs that an earlier stop left behind."""
+        if self.embedded:
+            self.engine.extensions["engine"].start()
 
     def close(self) -> None:
         """Stop the engine's children, if it ever had any."""

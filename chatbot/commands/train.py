@@ -29,7 +29,7 @@ def command(file: Path, base_model: str | None, suffix: str | None, epochs: int 
 
     content = file.read_bytes()
     read = prepare.inspect(file.name, content)
-    style: Style = "completions" if read.kind == "pairs" else "chat"
+    style: Style = "completions" if read.reading.kind == "pairs" else "chat"
     sha256 = hashlib.sha256(content).hexdigest()
     job = finetune.start(
         house(), read.examples, style, base_model=base_model, suffix=suffix, epochs=epochs, dataset_sha256=sha256

@@ -72,6 +72,7 @@ def start(
     persona = current_persona(house)
     files = training_files(examples, persona, style)
     client = house.client
+    house.start_jobs()
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
