@@ -114,7 +114,10 @@ export class Sidebar {
     field.value = link.textContent;
     link.replaceWith(form);
     field.select();
+    let open = true;
     const finish = (focus) => {
+      if (!open) return; // taking the form away blurs the field, which ends here again
+      open = false;
       form.replaceWith(link);
       if (focus) link.focus();
     };
@@ -124,7 +127,7 @@ export class Sidebar {
       finish(true);
     });
     field.addEventListener("keydown", (event) => event.key === "Escape" && finish(true));
-    field.addEventListener("blur", () => form.isConnected && finish(false));
+    field.addEventListener("blur", () => finish(false));
   }
 
   async #save(entry, link, title) {

@@ -2,7 +2,7 @@
 
 import { loadColours, paint, wantsColours } from "./markdown.js";
 
-const PAGE = 40; // messages drawn at once; earlier ones come on request
+const PAGE = 20; // messages drawn at once; earlier ones come when the reader gets there
 
 export class Thread {
   #shown = PAGE;
@@ -11,20 +11,20 @@ export class Thread {
 
   /** @param list the element that holds the messages
    *  @param texts translated sentences by name
-   *  @param act called with (what, message, value) when a button of a message is used */
+   *  @param act called with (what, message, button) when a button of a message is used */
   constructor(list, texts, act) {
     this.list = list;
     this.texts = texts;
     this.act = act;
     this.earlier = document.getElementById("earlier");
     this.earlier.addEventListener("click", () => this.#showEarlier());
+    new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.#showEarlier()).observe(this.earlier);
   }
 
-  /** Draw a conversation from scratch, the end of it first. */
-  open(talk) {
+  /** Forget what was drawn: the next `draw` is of another conversation, the end of it first. */
+  clear() {
     this.#shown = PAGE;
     this.#elements.clear();
-    this.draw(talk);
   }
 
   /** Bring the page in line with the path of the conversation, keeping what is already drawn. */
@@ -104,10 +104,10 @@ export class Thread {
   #showEarlier() {
     const first = this.list.firstElementChild;
     const before = first.getBoundingClientRect().top;
+    if (document.activeElement === this.earlier) first.focus({ preventScroll: true });
     this.#shown += PAGE;
     this.draw(this.talk);
     this.list.parentElement.scrollTop += first.getBoundingClientRect().top - before;
-    first.focus({ preventScroll: true });
   }
 }
 

@@ -7,6 +7,7 @@ import { Sentences } from "./chat-sentences.js";
 import { Sidebar } from "./chat-sidebar.js";
 import { Talk } from "./chat-talk.js";
 import { Thread } from "./chat-thread.js";
+import { copy } from "./clipboard.js";
 
 const $ = (id) => document.getElementById(id);
 const main = $("main");
@@ -70,7 +71,7 @@ function show(which) {
   talk = which;
   $("side").hidePopover?.();
   sidebar.mark(talk.id);
-  thread.open(talk);
+  thread.clear();
   drawTalk();
   follower.toEnd();
   composer.open(talk.id);
@@ -112,7 +113,7 @@ async function say(text) {
 }
 
 const acts = {
-  copy: (message) => copy(message.content),
+  copy: (message, button) => copy(message.content, button).then(() => announce(texts.copied)),
   again: (message) => {
     sentences = new Sentences();
     return talk.again(message);
@@ -122,8 +123,8 @@ const acts = {
   edit: (message) => edit(message),
 };
 
-function act(what, message) {
-  if (!talk.writing || what === "copy") acts[what](message);
+function act(what, message, button) {
+  if (!talk.writing || what === "copy") acts[what](message, button);
 }
 
 function turn(message, by) {
@@ -133,11 +134,6 @@ function turn(message, by) {
   const element = thread.elementOf(other);
   const button = element.querySelector(`[data-act="${by < 0 ? "previous" : "next"}"]`);
   (button.disabled ? element : button).focus();
-}
-
-async function copy(text) {
-  await navigator.clipboard.writeText(text);
-  toast(texts.copied);
 }
 
 function edit(message) {
@@ -206,8 +202,6 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const code = event.target.closest(".copy-code");
-  if (code) copy(code.closest(".code").querySelector("code").textContent);
   const opening = event.target.closest(".opening");
   if (opening) say(opening.textContent);
   const fresh = event.target.closest("[data-new]");

@@ -1,6 +1,7 @@
 /** Try: one question, up to four models, answers streamed together side by side. */
 
 import { send } from "./base.js";
+import "./clipboard.js";
 import { loadColours, paint, wantsColours } from "./markdown.js";
 import { readEvents } from "./sse.js";
 
@@ -152,8 +153,4 @@ $("question").addEventListener("keydown", (event) => {
 });
 $("stop").addEventListener("click", () => running?.abort());
 $("add").addEventListener("click", () => add());
-document.addEventListener("click", (event) => {
-  const button = event.target.closest(".copy-code");
-  if (button) navigator.clipboard.writeText(button.closest(".code").querySelector("code").textContent);
-});
 JSON.parse($("columns").dataset.first).forEach(add);

@@ -43,6 +43,9 @@ export function renderBlocks(text) {
 
 /** Put `text` into `element`, touching only blocks that differ from the last time. */
 export function paint(element, text) {
+  const state = `${Boolean(highlighter)} ${text}`;
+  if (element.painted === state) return;
+  element.painted = state;
   const blocks = renderBlocks(text);
   blocks.forEach((markup, index) => {
     const old = element.children[index];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -197,3 +198,9 @@ def test_bad_messages_are_refused_with_a_sentence(visitor, body, status):
 def test_the_page_says_that_this_is_an_ai_before_the_first_message(visitor):
     page = visitor.get("/").text
     assert "You are talking to an AI" in page and "What is breadth-first search?" in page
+
+
+def test_everything_the_page_asks_for_is_there(visitor):
+    wanted = re.findall(r'(?:href|src)="(/static/[^"]+)"', visitor.get("/").text)
+    assert len(wanted) > 8
+    assert [path for path in wanted if visitor.get(path).status_code != 200] == []
