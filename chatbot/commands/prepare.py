@@ -24,6 +24,7 @@ Ask = Callable[[str], bool]
 def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, style: str, first_speaker: str | None) -> None:
     """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
     from chatbot.flows import prepare
+    from chatbot.store import dataset_files
 
     inspection = prepare.inspect(file.name, file.read_bytes(), first_speaker)
     ask = _asker(quiet, answers)
@@ -44,8 +45,8 @@ def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, sty
     if is_due and not ask("\nWrite the new files?"):
         click.echo("Nothing was written.")
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    _report(prepare.save(folder, files), summary)
+    dataset_files.save(folder, files)
+    _report([folder / name for name, _ in files], summary)
 
 
 def _ask_all(findings, ask: Ask) -> dict[str, bool]:

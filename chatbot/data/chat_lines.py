@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from chatbot.data.reading import ChatRecord
 from chatbot.records import Dialogue, Message, Role, Turn
 
@@ -18,9 +20,13 @@ def fault(record: ChatRecord) -> Message | None:
             return Message("message %(number)s is by none of system, user and assistant", number=number)
         if not isinstance(message.get("content"), str):
             return Message("message %(number)s has no text", number=number)
-    if not any(message["role"] == "assistant" and message.get("weight") != 0 for message in messages):
+    if not _can_be_written(record):
+        return Message("there is half a character, such as a broken emoji")
+    roles = [message["role"] for message in messages]
+    learnt = [number for number, message in enumerate(messages) if roles[number] == "assistant" and message.get("weight") != 0]
+    if not learnt:
         return Message("there is no answer by the assistant")
-    return None
+    return None if "user" in roles[: learnt[-1]] else Message("the assistant answers before anything was asked")
 
 
 def to_dialogue(record: ChatRecord, source: str = "") -> Dialogue:
@@ -30,3 +36,10 @@ def to_dialogue(record: ChatRecord, source: str = "") -> Dialogue:
 
 def from_dialogue(dialogue: Dialogue) -> ChatRecord:
     return {"messages": [{"role": turn.role, "content": turn.text} for turn in dialogue.turns]}
+
+
+def _can_be_written(record: ChatRecord) -> bool:
+    try:
+        return bool(json.dumps(record, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False

@@ -9,7 +9,7 @@ from chatbot.data.chat_lines import ROLES, fault
 from chatbot.data.jsonl import chat_lines, pair_lines
 from chatbot.data.questions.facts import shared_end
 from chatbot.data.reading import ChatRecord, Row
-from chatbot.data.readers.json_lines import read_jsonl
+from chatbot.data.readers.json_lines import read_lines
 from chatbot.data.source import open_text
 from chatbot.records import DataError, Dialogue, Example, Message, Style, Turn
 
@@ -45,7 +45,7 @@ def examples_from_records(records: Iterable[ChatRecord], sources: Iterable[str] 
 
 def examples_from_jsonl(content: bytes, name: str = "training.jsonl") -> list[Example]:
     """Examples of a training file, prompt/completion or chat messages. Raises DataError naming the first bad line."""
-    table = read_jsonl(open_text(name, content))
+    table = read_lines(open_text(name, content))
     if "messages" in table.columns:
         column = table.columns.index("messages")
         records = [{"messages": row[column]} for row in table.rows]

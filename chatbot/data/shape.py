@@ -129,7 +129,7 @@ def _warnings(table: Table) -> tuple[Message, ...]:
         return tuple(table.warnings)
     first = table.rejected[0]
     left_out = Message(
-        "%(n)s rows are left out; the first is in line %(line)s: %(reason)s.",
+        "Rows left out: %(n)s. The first is in line %(line)s: %(reason)s.",
         n=len(table.rejected),
         line=first.line,
         reason=first.reason,

@@ -20,7 +20,7 @@ BOMS = (
 GUESSES = ("gb18030", "big5", "cp932", "cp1252")
 SAMPLE = 20_000  # characters looked at to judge a guess
 BELIEVABLE = 0.7  # share of ordinary characters below which a guess is not offered
-DAMAGE = 0.1  # broken places per sound character up to which UTF-8 counts as damaged UTF-8
+DAMAGE = 0.5  # broken places per sound character up to which UTF-8 counts as damaged UTF-8
 CHUNK = 1 << 20
 
 
@@ -67,10 +67,8 @@ def _marked(name: str, content: bytes, encoding: str) -> Source:
 
 
 def _with_zero_bytes(name: str, content: bytes) -> Source:
-    # UTF-16 without its mark: in most languages every other byte is zero, or nearly
-    head = content[:CHUNK]
-    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
-        if zeros.count(0) > 0.3 * len(zeros) and len(content) % 2 == 0 and _decodes(content, encoding):
+    for encoding in ("utf-16-le", "utf-16-be"):  # without its mark
+        if _decodes(content, encoding) and _reads_as_lines(content[:CHUNK].decode(encoding)):
             return Source(name, content, encoding, warnings=(_guess(name, encoding),))
     line = content.count(b"\n", 0, content.index(b"\0")) + 1
     raise DataError(
@@ -122,6 +120,11 @@ def _is_ordinary(character: str, encoding: str) -> bool:
     return low <= lead <= high and unicodedata.category(character) != "Co"
 
 
+def _reads_as_lines(text: str) -> bool:
+    readable = sum(character.isprintable() or character.isspace() for character in text)
+    return "\n" in text and readable > 0.99 * len(text)
+
+
 def _is_binary(content: bytes) -> bool:
     head = content[:CHUNK]
     controls = sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x0b")
@@ -150,8 +153,8 @@ def _guess(name: str, encoding: str) -> Message:
 
 def _damage(name: str, encoding: str, text: str) -> Message:
     return Message(
-        "%(name)s is damaged in %(n)s places (the first in line %(line)s), which are not valid %(encoding)s and show as �. "
-        "The rows concerned are left out.",
+        "%(name)s is damaged: places that are not %(encoding)s: %(n)s, the first in line %(line)s. "
+        "The rows concerned are left out. Save the file again as UTF-8 to keep them.",
         name=name,
         n=text.count("\ufffd"),
         line=text.count("\n", 0, text.find("\ufffd")) + 1,

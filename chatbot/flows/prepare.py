@@ -1,18 +1,16 @@
 """The story of preparing data: a file → what is in it → questions with answers → files to train on.
 
-A page calls `inspect`, `questions` and `finish`; the terminal asks between the steps of `finish`. Nothing is written
-to disk except by `save`.
+A page calls `inspect`, `questions` and `finish`; the terminal asks between the steps of `finish`. Nothing is
+written to disk here.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Callable, Mapping, Sequence
+from typing import Any, Callable, Iterator, Mapping, Sequence
 
 from chatbot.data import questions as pair_questions
 from chatbot.data.chat_lines import from_dialogue
@@ -24,14 +22,12 @@ from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
 from chatbot.data.reading import Reading, Speaker
 from chatbot.data.readers import read
+from chatbot.flows import estimate
 from chatbot.records import DataError, Example, Message, Style
 
 Answers = Mapping[str, bool]  # finding id → yes or no; a missing id is a yes
 NamedFile = tuple[str, bytes]
 SPLIT = "split"
-TOKENS_PER_SECOND = 400  # trained on two cores without a GPU
-CHARACTERS_PER_TOKEN = 3.5
-EPOCHS = 3
 
 
 @dataclass(frozen=True)
@@ -155,26 +151,7 @@ def files_of(
         lines = chat_lines if style == "chat" else pair_lines
         files += [(name, lines(part)) for name, part in zip(_free(stems, is_taken), parts)]
     names = [name for name, _ in files[-len(parts) :]] or [inspection.name]
-    return files, Summary(len(parts[0]), sum(map(len, parts[1:])), tuple(_hints(names, parts[0], result, style)))
-
-
-def save(folder: Path, files: Sequence[NamedFile]) -> list[Path]:
-    """Write files into `folder`: all of them whole, or none. Raises OSError."""
-    waiting: list[tuple[str, Path]] = []
-    try:
-        for name, content in files:
-            with tempfile.NamedTemporaryFile(dir=folder, prefix=".", suffix=".part", delete=False) as file:
-                waiting.append((file.name, folder / name))
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        for temporary, final in waiting:
-            os.chmod(temporary, 0o666 & ~_umask())
-            os.replace(temporary, final)
-    finally:
-        for temporary, _ in waiting:
-            Path(temporary).unlink(missing_ok=True)
-    return [final for _, final in waiting]
+    return files, Summary(len(parts[0]), sum(map(len, parts[1:])), tuple(_hints(names[0], len(parts[0]), result, style)))
 
 
 @dataclass(frozen=True)
@@ -212,9 +189,8 @@ def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
         number += 1
 
 
-def _hints(names: Sequence[str], rows: list, result: Draft, style: Style):
-    yield Message("Train a model on it: flask train “%(name)s”", name=names[0])
-    characters = sum(len(text) for row in rows for text in _texts(row, style))
+def _hints(name: str, n_training: int, result: Draft, style: Style) -> Iterator[Message]:
+    yield Message("Train a model on it: flask train “%(name)s”", name=name)
     if style == "completions":
         facts = Facts(result.rows)
         if facts.prompt_end:
@@ -223,15 +199,12 @@ def _hints(names: Sequence[str], rows: list, result: Draft, style: Style):
             )
         if facts.completion_end:
             yield Message('Stop it with stop=["%(sign)s"].', sign=visible(facts.completion_end))
-    minutes = max(1, round(characters * EPOCHS / CHARACTERS_PER_TOKEN / TOKENS_PER_SECOND / 60))
-    yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=minutes)
+    n_characters = sum(len(text) for row in result.rows for text in _texts(row, style))
+    n_tokens = len(result.rows) * estimate.PROMPT + n_characters // estimate.CHARACTERS_A_TOKEN
+    seconds = estimate.seconds(n_tokens, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND)
+    yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(seconds / 60)))
 
 
-def _texts(row, style: Style) -> Sequence[str]:
+def _texts(row: Any, style: Style) -> Sequence[str]:
     return row if style == "completions" else [message["content"] for message in row["messages"]]
 
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -17,20 +17,20 @@ LONG = 10_000  # characters of one conversation
 
 def analyse(records: Sequence[ChatRecord], conversion: str = "") -> Analysis:
     """Ask every question about chat lines. `conversion` is the form the file had, if it was another."""
-    if not any(not _is_empty(record) for record in records):
+    if all(map(_is_empty, records)):
         raise DataError(Message("No conversation has both a question and an answer. Fill them in and try again."))
     found = [form(conversion), _count(records), *(check(records) for check in CHECKS)]
     return Analysis(tuple(finding for finding in found if finding), list(records))
 
 
 def empty(records: Sequence[ChatRecord]) -> Finding | None:
-    """Conversations in which a message is empty, or nothing is asked."""
+    """Conversations in which a message is empty."""
     numbers = _numbers(map(_is_empty, records))
     return numbers and Finding(
         "empty",
         "recommended",
-        Message("%(n)s conversations have an empty message or no question.", n=len(numbers)),
-        Message("Remove %(n)s conversations with nothing to learn", n=len(numbers)),
+        Message("Conversations with an empty message: %(n)s.", n=len(numbers)),
+        Message("Remove conversations with an empty message (%(n)s)", n=len(numbers)),
         len(numbers),
         _samples(records, numbers),
         lambda rows: [record for record in rows if not _is_empty(record)],
@@ -43,8 +43,8 @@ def duplicates(records: Sequence[ChatRecord]) -> Finding | None:
     return numbers and Finding(
         "duplicates",
         "recommended",
-        Message("%(n)s conversations repeat an earlier one, word for word.", n=len(numbers)),
-        Message("Remove %(n)s repeated conversations", n=len(numbers)),
+        Message("Conversations that repeat an earlier one word for word: %(n)s.", n=len(numbers)),
+        Message("Remove repeated conversations (%(n)s)", n=len(numbers)),
         len(numbers),
         _samples(records, numbers),
         lambda rows: [record for record, repeated in zip(rows, _repeated(rows)) if not repeated],
@@ -60,7 +60,7 @@ def contradictions(records: Sequence[ChatRecord]) -> Finding | None:
     if not numbers:
         return None
     samples = removals((n, f"{_asked_last(records[n - 1])} → {records[n - 1]['messages'][-1]['content']}") for n in numbers)
-    message = Message("%(n)s conversations ask the same and are answered differently. Keep the best answer to each.", n=len(numbers))
+    message = Message("Conversations that ask the same and are answered differently: %(n)s. Keep the best answer to each.", n=len(numbers))
     return Finding("contradictions", "info", message, n_rows=len(numbers), samples=samples)
 
 
@@ -70,8 +70,8 @@ def long(records: Sequence[ChatRecord]) -> Finding | None:
     return numbers and Finding(
         "long",
         "recommended",
-        Message("%(n)s conversations are longer than %(most)s characters; training would cut them off.", n=len(numbers), most=LONG),
-        Message("Remove %(n)s long conversations", n=len(numbers)),
+        Message("Conversations longer than %(most)s characters, which training would cut off: %(n)s.", n=len(numbers), most=LONG),
+        Message("Remove long conversations (%(n)s)", n=len(numbers)),
         len(numbers),
         _samples(records, numbers),
         lambda rows: [record for record in rows if _length(record) <= LONG],
@@ -97,8 +97,7 @@ def _samples(records: Sequence[ChatRecord], numbers: Sequence[int]) -> tuple[Sam
 
 
 def _is_empty(record: ChatRecord) -> bool:
-    roles = [message["role"] for message in record["messages"]]
-    return "user" not in roles or any(not message["content"].strip() for message in record["messages"])
+    return not all(message["content"].strip() for message in record["messages"])
 
 
 def _repeated(records: Iterable[ChatRecord]) -> list[bool]:

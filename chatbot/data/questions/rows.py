@@ -35,8 +35,8 @@ def duplicates(facts: Facts) -> Finding | None:
     return Finding(
         "duplicates",
         "recommended",
-        Message("%(n)s rows repeat an earlier one, word for word.", n=doubled),
-        Message("Remove %(n)s repeated rows", n=doubled),
+        Message("Rows that repeat an earlier one word for word: %(n)s.", n=doubled),
+        Message("Remove repeated rows (%(n)s)", n=doubled),
         doubled,
         removals(_repeats(facts.rows)),
         lambda rows: list(dict.fromkeys(rows)),
@@ -53,8 +53,8 @@ def long_rows(facts: Facts) -> Finding | None:
     return Finding(
         "long",
         "recommended",
-        Message("%(n)s rows are longer than %(most)s characters; training would cut them off.", n=len(long), most=LONG),
-        Message("Remove %(n)s long rows", n=len(long)),
+        Message("Rows longer than %(most)s characters, which training would cut off: %(n)s.", n=len(long), most=LONG),
+        Message("Remove long rows (%(n)s)", n=len(long)),
         len(long),
         removals((number, "".join(facts.rows[number - 1])) for number in long),
         lambda rows: [row for row in rows if not _is_long(row)],

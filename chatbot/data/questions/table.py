@@ -61,8 +61,8 @@ def empty_completions(rows: Sequence[Row]) -> Finding | None:
     return Finding(
         "empty-completions",
         "necessary",
-        Message("%(n)s rows have an empty completion: %(rows)s.", n=len(empty), rows=shown),
-        Message("Remove %(n)s rows with an empty completion", n=len(empty)),
+        Message("Rows with an empty completion (%(n)s): %(rows)s.", n=len(empty), rows=shown),
+        Message("Remove rows with an empty completion (%(n)s)", n=len(empty)),
         len(empty),
         removals((number, rows[number - 1][0]) for number in empty),
         lambda rows: [row for row in rows if row[1] != ""],

@@ -25,7 +25,7 @@ MAGIC = ((b"PK\x03\x04", "a ZIP or Excel"), (b"%PDF", "a PDF"), (b"\x89PNG", "an
 
 def read(name: str, content: bytes, first_speaker: Speaker | None = None) -> Reading:
     """Read a file of any known format. Raises DataError with one sentence that says what to do."""
-    extension = "." + name.rpartition(".")[2].lower()
+    extension = "".join(name.lower().rpartition(".")[1:])
     if extension == ".xlsx":
         return shape(name, excel.read_xlsx(name, content), first_speaker)
     if extension not in TEXT_READERS:

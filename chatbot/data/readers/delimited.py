@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sys
 from array import array
-from itertools import chain
 from typing import Any, Iterator
 
 from chatbot.data.reading import Rejected, Table
@@ -14,7 +13,6 @@ from chatbot.records import DataError, Message
 
 DELIMITERS = (",", "\t", ";", "|")
 FAMILIAR = {"prompt", "completion", "text", "messages"}
-END = "\x1a end of file"  # a last row of our own: if it does not come back alone, a quote was left open
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))  # the default refuses cells over 128 kB
 
@@ -30,37 +28,35 @@ def read_tsv(source: Source) -> Table:
 def _read(source: Source, usual: str, conversion: str) -> Table:
     delimiter = _delimiter(source, usual)
     rows = _rows(source, delimiter)
-    header_line, header = next(rows)
-    if header == [END]:
-        raise DataError(Message("%(name)s is empty. Choose a file with dialogues in it.", name=source.name))
+    _, header = next(rows)
     table = Table(_unique(header), [], array("L"), conversion)
-    mended = 0
-    start, row = header_line, header
-    for start, row in rows:
-        mended += _add(table, start, row, delimiter)
-    if row != [END]:
-        raise DataError(
-            Message(
-                "%(name)s: a quotation mark opened in line %(line)s is never closed. Close it there, or double it if it is part of the text.",
-                name=source.name,
-                line=start,
-            )
-        )
+    mended = sum(_add(table, line, row, delimiter) for line, row in rows)
     if mended:
         table.warnings.append(
-            Message("%(n)s rows had a delimiter outside quotation marks; it was taken as part of the text.", n=mended)
+            Message("Rows with “%(sign)s” outside quotation marks: %(n)s. It was taken as part of the text.", sign=delimiter, n=mended)
         )
     return table
 
 
 def _rows(source: Source, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line it begins on, cells) of every row that is not blank; the last is [END] unless a quote was left open."""
-    reader = csv.reader(chain(source.lines(newline=""), [END]), delimiter=delimiter)
+    """(line it begins on, cells) of every row that is not blank."""
+    # strict: otherwise an unclosed quotation mark swallows rows in silence, and question and answer change places
+    reader = csv.reader(source.lines(newline=""), delimiter=delimiter, strict=True)
     line = 1
-    for row in reader:
-        if row:
-            yield line, row
-        line = reader.line_num + 1
+    try:
+        for row in reader:
+            if row:
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            Message(
+                "%(name)s: the quotation marks in the row that begins in line %(line)s do not match. "
+                "Close the text there, and double every mark that is part of it.",
+                name=source.name,
+                line=line,
+            )
+        ) from error
 
 
 def _delimiter(source: Source, usual: str) -> str:
@@ -77,8 +73,6 @@ def _delimiter(source: Source, usual: str) -> str:
 def _add(table: Table, line: int, row: list[str], delimiter: str) -> bool:
     """Add a row to the table. Returns whether it had to be mended."""
     width = len(table.columns)
-    if row == [END]:
-        return False
     while len(row) > width and not row[-1]:
         row.pop()
     mended = len(row) > width == 1

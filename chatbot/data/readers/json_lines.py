@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import re
 from array import array
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
 from chatbot.data.reading import Table
 from chatbot.data.source import Source
 from chatbot.records import DataError, Message
 
-RAW = "messages"  # the one column that is not text
+CHAT = "messages"  # lines with this key keep all their values as they are
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # half a surrogate pair, as in "\\ud83d", cannot be written as UTF-8
 
 
@@ -19,21 +19,26 @@ def read_jsonl(source: Source) -> Table:
     """One object a line. A file with a single line, or an array, is read as a JSON document instead."""
     if _is_array(source):
         return _document(source, "JSON")
-    table = _table(source, _objects(source))
-    return _document(source, "JSON") if len(table.rows) == 1 and RAW not in table.columns else table
+    table = read_lines(source)
+    return _document(source, "JSON") if len(table.rows) == 1 and CHAT not in table.columns else table
+
+
+def read_lines(source: Source) -> Table:
+    """One object a line, be it a single one."""
+    return _table(source, ((number, _parse(source.name, number, line)) for number, line in _filled(source)))
 
 
 def read_json(source: Source) -> Table:
     """An array of objects, an object of columns, or, under the wrong name, JSONL."""
     if _is_array(source) or _is_one_object(source):
         return _document(source, "")
-    table = _table(source, _objects(source))
+    table = read_lines(source)
     table.conversion = "JSON"
     return table
 
 
 def _is_array(source: Source) -> bool:
-    return next(line for line in source.lines() if line.strip()).lstrip().startswith("[")
+    return next(line for _, line in _filled(source)).lstrip().startswith("[")
 
 
 def _is_one_object(source: Source) -> bool:
@@ -62,17 +67,15 @@ def _by_rows(name: str, columns: dict[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(columns, cells)) for cells in zip(*lists)]
 
 
-def _objects(source: Source) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(source.lines(), 1):
-        if line and not line.isspace():
-            yield number, _parse(source.name, number, line)
+def _filled(source: Source) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in enumerate(source.lines(), 1) if not line.isspace())
 
 
 def _parse(name: str, line: int, text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        at, reason = line + error.lineno - 1, error.msg
+        at, reason = line + text.rstrip().count("\n", 0, error.pos), error.msg
     except (ValueError, RecursionError) as error:
         at, reason = line, str(error)
     raise DataError(
@@ -85,6 +88,7 @@ def _table(source: Source, objects: Iterable[tuple[int, Any]]) -> Table:
     columns: list[str] = []
     table = Table(columns, [], array("L"))
     known: tuple[str, ...] = ()
+    cell: Callable[[Any], Any] = _text
     for line, found in objects:
         if not isinstance(found, dict):
             raise DataError(
@@ -94,17 +98,20 @@ def _table(source: Source, objects: Iterable[tuple[int, Any]]) -> Table:
         if tuple(found) != known:
             known = tuple(found)
             columns.extend(key for key in known if key not in columns)
-        table.rows.append(tuple([_text(key, found.get(key)) for key in columns]))
+            cell = _raw if CHAT in columns else _text
+        table.rows.append(tuple([cell(found.get(key)) for key in columns]))
         table.lines.append(line)  # type: ignore[attr-defined]
     width = len(columns)
     table.rows = [row if len(row) == width else row + ("",) * (width - len(row)) for row in table.rows]
     return table
 
 
-def _text(column: str, value: Any) -> Any:
+def _text(value: Any) -> str:
     if isinstance(value, str):
         return value if value.isascii() else HALF_PAIR.sub("\ufffd", value)
-    if value is None or column == RAW:
-        return "" if value is None else value
-    return str(value)
+    return "" if value is None else str(value)
+
+
+def _raw(value: Any) -> Any:
+    return "" if value is None else value
 

@@ -1,0 +1,186 @@
+"""The questions, one by one: when they are asked and what a yes does."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatbot.data import questions
+from chatbot.data.findings import Finding
+from chatbot.data.questions import chat, completions, facts, prompts, rows, split, table
+from chatbot.data.questions.facts import Facts
+from chatbot.records import DataError
+
+PLAIN = [("what is a stack", "a pile"), ("why a queue then", "it is fair"), ("how so", "first come")]
+
+
+def fixed(finding: Finding | None, given: list) -> list:
+    assert finding and finding.kind in ("recommended", "necessary") and finding.fix
+    return finding.fix(given)
+
+
+@pytest.mark.parametrize(
+    "given, task",
+    [
+        ([("", "a"), ("", "b")], "open-ended"),
+        ([("x", "a")] * 4, "classification"),
+        ([("x", "a")] * 3, "conditional"),
+        ([("x", "a"), ("", "b")], "conditional"),
+    ],
+)
+def test_task(given, task) -> None:
+    assert Facts(given).task == task
+    assert bool(rows.task(Facts(given))) == (task == "classification")
+
+
+@pytest.mark.parametrize("texts, start, end", [(["abc", "abd", "ab"], "ab", ""), (["xy", "y"], "", "y"), ([], "", ""), (["a", ""], "", "")])
+def test_what_texts_share(texts, start, end) -> None:
+    assert (facts.shared_start(texts), facts.shared_end(texts)) == (start, end)
+
+
+@pytest.mark.parametrize("texts, is_upper", [(["Ab"], True), (["Abb"], False), (["ÄÖé"], True), (["Äöé"], False), (["123", "中文"], False), ([], False)])
+def test_capitals(texts, is_upper) -> None:
+    assert facts.mostly_upper(texts) == is_upper
+
+
+def test_count_gives_advice_when_few() -> None:
+    assert "few hundred" in str(table.count(PLAIN).message)
+    assert "few hundred" not in str(table.count([("a", "b")] * 100).message)
+
+
+def test_columns() -> None:
+    assert table.column(["prompt"], "prompt") is None
+    assert str(table.column(["PROMPT"], "prompt").action) == "Rename “PROMPT” to “prompt”"
+    with pytest.raises(DataError):
+        table.column(["answer"], "prompt")
+    assert table.extra_columns(["prompt", "completion"]) is None
+    assert str(table.extra_columns(["Prompt", "completion", "id", "n"]).action) == "Leave out the columns id, n"
+
+
+def test_empty_completions_go_and_are_numbered() -> None:
+    finding = table.empty_completions([("a", ""), ("b", "c"), ("d", "")])
+    assert finding.n_rows == 2 and [sample.row for sample in finding.samples] == [1, 3]
+    assert fixed(finding, [("a", ""), ("b", "c")]) == [("b", "c")]
+
+
+def test_duplicates_keep_the_first() -> None:
+    finding = rows.duplicates(Facts([("a", "b"), ("a", "c"), ("a", "b"), ("a", "b")]))
+    assert finding.n_rows == 2 and [sample.row for sample in finding.samples] == [3, 4]
+    assert fixed(finding, [("a", "b"), ("a", "c"), ("a", "b")]) == [("a", "b"), ("a", "c")]
+
+
+def test_long_rows_are_removed_after_empty_ones_were() -> None:
+    long = ("long", "x" * 9997)
+    analysis = questions.analyse([("e", ""), ("a", "b"), long, ("c", "d")])
+    left = questions.apply(analysis, {finding.id: finding.id == "long" for finding in analysis.findings})
+    assert left == [("a", "b"), ("c", "d")]
+    assert rows.long_rows(Facts([("long", "x" * 9996)])) is None
+    assert rows.long_rows(Facts([("", "x" * 10_001)])) is None, "writing freely has no limit"
+
+
+def test_lower_case() -> None:
+    assert fixed(rows.upper_prompts(Facts([("ABÇ", "b")])), [("ABÇ", "X")]) == [("abç", "X")]
+    assert fixed(rows.upper_completions(Facts([("a", "BIG")])), [("A", "BIG")]) == [("A", "big")]
+
+
+@pytest.mark.parametrize(
+    "prompts_given, sign",
+    [
+        (["a", "b"], " ->"),
+        (["a\nb", "c"], "\n\n###\n\n"),
+        (["a -> b", "c"], "\n\n###\n\n"),
+        (["a -> b", "c\n\n###\n\nd", "e\n\n===\n\nf", "\n\n---\n\ng"], "\n\n===>\n\n"),
+        ([f"{sign}x" for sign in prompts.SEPARATORS] + ["y"], "\n\n### =>\n\n"),
+    ],
+)
+def test_separator(prompts_given, sign) -> None:
+    given = [(prompt, "x") for prompt in prompts_given]
+    assert fixed(prompts.separator(Facts(given)), [("q", "a")]) == [(f"q{sign}", "a")]
+
+
+def test_separator_that_is_there() -> None:
+    assert prompts.separator(Facts([("a?", "x"), ("b?", "y")])).kind == "info"
+    assert "shorter ending" in str(prompts.separator(Facts([("a, please answer", "x"), ("b, please answer", "y")])).message)
+    assert "hold it earlier" in str(prompts.separator(Facts([("a?c?", "x"), ("b?", "y")])).message)
+    assert prompts.separator(Facts([("", "x"), ("", "y")])) is None
+    assert prompts.separator(Facts([("same", "x"), ("same", "y")])).kind == "error"
+
+
+def test_prompt_prefix_goes_from_13_characters_on() -> None:
+    assert prompts.prefix(Facts([("123456789012a", "x"), ("123456789012b", "y")])).kind == "info"
+    assert prompts.prefix(Facts(PLAIN)) is None
+    finding = prompts.prefix(Facts([("1234567890123a", "x"), ("1234567890123b", "y")]))
+    assert fixed(finding, [("1234567890123b", "y")]) == [("b", "y")]
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_completion_prefix_goes_but_its_blank_stays(blank: str) -> None:
+    given = [("a", f"{blank}It is red"), ("b", f"{blank}It is blue")]
+    assert fixed(completions.prefix(Facts(given)), given) == [("a", f"{blank}red"), ("b", f"{blank}blue")]
+    assert completions.prefix(Facts([("a", "It a"), ("b", "It b")])) is None
+
+
+@pytest.mark.parametrize(
+    "given, sign",
+    [(["a", "b"], "\n"), (["a\nb", "c"], "."), (["a\nb.", "c"], " END"), ([f"{sign}x" for sign in completions.ENDINGS] + ["y"], " [END]")],
+)
+def test_ending(given, sign) -> None:
+    finding = completions.ending(Facts([(f"p{n}", text) for n, text in enumerate(given)]))
+    assert fixed(finding, [("q", "a")]) == [("q", f"a{sign}")]
+
+
+def test_ending_that_is_there_or_cannot_be() -> None:
+    assert completions.ending(Facts([("a", "x."), ("b", "y.")])).kind == "info"
+    assert completions.ending(Facts([("a", "x"), ("b", "x")])).kind == "error"
+    assert completions.ending(Facts([("a", "x")] * 4)) is None, "classes need no ending"
+
+
+def test_leading_blank() -> None:
+    finding = completions.leading_blank(Facts([("a", " x"), ("b", "y")]))
+    assert finding.n_rows == 1 and fixed(finding, [("a", " x"), ("b", "y")]) == [("a", " x"), ("b", " y")]
+    assert completions.leading_blank(Facts([("a", " x"), ("b", " y")])) is None
+
+
+def test_samples_show_before_and_after() -> None:
+    sample = prompts.separator(Facts(PLAIN)).samples[0]
+    assert (sample.row, sample.before, sample.after) == (1, "what is a stack", "what is a stack ->")
+
+
+def test_answers_decide() -> None:
+    analysis = questions.analyse(PLAIN)
+    asked = [finding.id for finding in analysis.findings if finding.kind == "recommended"]
+    assert asked == ["separator", "ending", "leading-blank"]
+    assert questions.apply(analysis, dict.fromkeys(asked, False)) == PLAIN
+    assert questions.apply(analysis, {"ending": False})[2] == ("how so ->", " first come")
+
+
+def test_nothing_but_empty_completions_is_refused() -> None:
+    with pytest.raises(DataError, match="No row has a completion"):
+        questions.analyse([("a", ""), ("b", "")])
+
+
+@pytest.mark.parametrize("n, n_training", [(11, 8), (15, 12), (40, 32), (1500, 1200), (6000, 5000)])
+def test_split(n: int, n_training: int) -> None:
+    given = [(str(index), "x") for index in range(n)]
+    training, validation = split.split(given)
+    assert len(training) == n_training == split.n_training(n)
+    assert sorted(training + validation) == sorted(given)
+    assert validation == [row for row in given if row in set(validation)] and training != sorted(training)
+
+
+def chat_line(*texts: str) -> dict:
+    return {"messages": [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 9, texts)]}
+
+
+def test_chat_questions() -> None:
+    given = [chat_line("q", "a"), chat_line("q", "b"), chat_line("r", " "), chat_line("q", "a"), chat_line("s", "x" * 10_000)]
+    analysis = chat.analyse(given)
+    assert [finding.id for finding in analysis.findings] == ["count", "empty", "duplicates", "contradictions", "long"]
+    assert questions.apply(analysis, {}) == given[:2]
+    assert questions.apply(analysis, {"empty": False, "long": False}) == [given[0], given[1], given[2], given[4]]
+    contradictions = next(finding for finding in analysis.findings if finding.id == "contradictions")
+    assert contradictions.n_rows == 3 and contradictions.samples[1].before == "q → b"
+
+
+def test_chat_without_answers_is_refused() -> None:
+    with pytest.raises(DataError, match="No conversation"):
+        chat.analyse([chat_line("q", "")])
