@@ -30,7 +30,6 @@ KNOWN_ONLY_TO = {
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),
     "torch": ("engine/trainer/", "engine/bases.py", "engine/dequantise.py"),
-    "peft": ("engine/trainer/",),
     "xllamacpp": ("engine/llama_child.py",),
 }
 
@@ -46,10 +45,16 @@ def imports(path: Path) -> list[str]:
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert not node.level, f"{path}: relative import"
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "chatbot" else [node.module]
-            found += [name or "" for name in names]
+            module = _absolute(path, node)
+            found += [f"{module}.{alias.name}" for alias in node.names] if module == "chatbot" else [module]
     return found
+
+
+def _absolute(path: Path, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(ROOT).parts[: -node.level]
+    return ".".join((*package, *filter(None, [node.module])))
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -24,11 +24,26 @@ def test_every_command_is_explained(app):
     assert set(re.findall(r"^\| `flask ([a-z-]+)", README, re.M)) == set(app.cli.commands) - builtin
 
 
+def shown_commands() -> list[str]:
+    """The command lines in indented blocks, like `flask train x.jsonl --suffix dsa`."""
+    return re.findall(r"^    ((?:flask|make) .+)$", README, re.M)
+
+
+@pytest.mark.parametrize("line", shown_commands())
+def test_every_command_line_can_be_typed(line, app):
+    program, name, *words = line.split()
+    if program == "make":
+        assert re.search(rf"^{name}:", (ROOT / "Makefile").read_text(), re.M)
+        return
+    known = {option for parameter in app.cli.commands[name].params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known
+
+
 def tree() -> list[str]:
     block = README.split("## The house")[1].split("\n\n")[1]
     paths, folder = [], ""
     for line in block.splitlines():
-        depth, names = len(line) - len(line.lstrip()), re.findall(r"^\s*((?:[\w.]+/? )+)", line)[0].split()
+        depth, names = len(line) - len(line.lstrip()), re.match(r"\s*((?:[\w.]+/?(?: |$))+)", line)[1].split()
         folder = "chatbot/" if depth > 4 else ""
         paths += [folder + name for name in names if depth > 4 or "." in name or name.endswith("/")]
     return paths

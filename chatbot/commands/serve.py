@@ -26,7 +26,7 @@ def command() -> None:
     click.echo(f"Homegrown runs at {address}  (Ctrl+C stops it)")
     link = setup_link(house())
     if link:
-        click.echo(f"Make the first admin account here, once: {address}{link}")
+        click.echo(f"Make the first admin account here, once: {link}")
     run_server("wsgi:app", settings.host, settings.port)
 
 
