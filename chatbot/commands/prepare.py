@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable, Iterable, Iterator
 
 import click
 
@@ -26,8 +27,8 @@ def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, sty
     from chatbot.flows import prepare
     from chatbot.store import dataset_files
 
-    inspection = prepare.inspect(file.name, file.read_bytes(), first_speaker)
     ask = _asker(quiet, answers)
+    inspection = prepare.inspect(file.name, file.read_bytes(), first_speaker)
     for warning in inspection.reading.warnings:
         click.echo(f"! {warning}")
     analysis = prepare.analyse(inspection, style)
@@ -46,10 +47,11 @@ def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, sty
         click.echo("Nothing was written.")
         return
     dataset_files.save(folder, files)
-    _report([folder / name for name, _ in files], summary)
+    written = [folder / name for name, _ in files]
+    _report(written, folder / summary.training if written else file, summary)
 
 
-def _ask_all(findings, ask: Ask) -> dict[str, bool]:
+def _ask_all(findings: Iterable[Any], ask: Ask) -> dict[str, bool]:
     """Announce what is necessary and ask what is recommended, in order."""
     actions = [finding for finding in findings if finding.kind in ("necessary", "recommended")]
     click.echo("\nWhat will be done:" if actions else "\nThere is nothing to mend.")
@@ -64,7 +66,7 @@ def _ask_all(findings, ask: Ask) -> dict[str, bool]:
 
 def _asker(quiet: bool, answers: Path | None) -> Ask:
     if answers:
-        lines = iter(answers.read_text(encoding="utf-8").splitlines())
+        lines = iter(answers.read_text(encoding="utf-8", errors="replace").splitlines())
         return lambda question: _is_yes(_echoed(question, _next(lines, answers)))
     if quiet:
         return lambda question: _is_yes(_echoed(question, "Y"))
@@ -80,18 +82,19 @@ def _echoed(question: str, answer: str) -> str:
     return answer
 
 
-def _next(lines, answers: Path) -> str:
+def _next(lines: Iterator[str], answers: Path) -> str:
     try:
         return next(lines)
     except StopIteration:
         raise click.ClickException(f"{answers.name} has too few lines: every question needs an answer, Y or n.") from None
 
 
-def _report(paths: list[Path], summary) -> None:
+def _report(written: list[Path], training: Path, summary: Any) -> None:
     click.echo()
-    for path in paths:
+    for path in written:
         click.echo(f"Wrote {path}")
     if summary.n_validation:
         click.echo(f"{summary.n_training} rows to train on, {summary.n_validation} kept aside.")
+    click.echo(f"Train a model on it: flask train {shlex.quote(str(training))}")
     for hint in summary.hints:
         click.echo(str(hint))

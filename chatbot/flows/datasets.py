@@ -89,7 +89,7 @@ def finish(house: Any, dataset: Dataset, answers: Answers, style: Style) -> Data
         "n_examples": summary.n_training,
         "n_validation": summary.n_validation,
         "n_tokens": estimate.tokens(_taught(house, dataset, training)),
-        "hints": [message_as_json(hint) for hint in summary.hints[1:]],  # the first is a command for the terminal
+        "hints": [message_as_json(hint) for hint in summary.hints],
         "answers": dict(answers),
     }
     report = dataset.report | {"prepared": prepared}

@@ -17,7 +17,7 @@ from chatbot.data.chat_lines import from_dialogue
 from chatbot.data.examples import examples_from_dialogues, examples_from_pairs, examples_from_records, record_of, to_jsonl
 from chatbot.data.findings import Finding
 from chatbot.data.jsonl import chat_lines, pair_lines
-from chatbot.data.questions import Analysis, apply, chat as chat_questions, split as splitting
+from chatbot.data.questions import Analysis, apply, chat as chat_questions, split as splitting, table
 from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
 from chatbot.data.reading import Reading, Speaker
@@ -69,8 +69,9 @@ class Draft:
 
 @dataclass(frozen=True)
 class Summary:
-    """What came of it: rows to train on, rows kept aside, and hints in sentences."""
+    """What came of it: the file to train on and its rows, rows kept aside for validation, hints in sentences."""
 
+    training: str
     n_training: int
     n_validation: int
     hints: tuple[Message, ...]
@@ -150,8 +151,9 @@ def files_of(
         stems = [f"{stem}_prepared{part}" for part in (("_train", "_valid") if split else ("",))]
         lines = chat_lines if style == "chat" else pair_lines
         files += [(name, lines(part)) for name, part in zip(_free(stems, is_taken), parts)]
-    names = [name for name, _ in files[-len(parts) :]] or [inspection.name]
-    return files, Summary(len(parts[0]), sum(map(len, parts[1:])), tuple(_hints(names[0], len(parts[0]), result, style)))
+    training = files[-len(parts)][0] if files else inspection.name
+    hints = tuple(_hints(len(parts[0]), result, style))
+    return files, Summary(training, len(parts[0]), sum(map(len, parts[1:])), hints)
 
 
 @dataclass(frozen=True)
@@ -173,10 +175,10 @@ def examples_of_file(path: Path) -> TrainingExamples:
 def _analyse_chat(inspection: Inspection) -> Analysis:
     reading = inspection.reading
     if reading.kind == "chat":
-        return chat_questions.analyse(reading.records, reading.conversion)
+        return chat_questions.analyse(reading.records, table.conversion(reading.conversion))
     if reading.kind == "dialogues":
-        return chat_questions.analyse([from_dialogue(dialogue) for dialogue in reading.dialogues], "dialogues")
-    return chat_questions.analyse([record_of(example) for example in inspection.examples], "prompt and completion")
+        return chat_questions.analyse([from_dialogue(dialogue) for dialogue in reading.dialogues], chat_questions.from_dialogues())
+    return chat_questions.analyse([record_of(example) for example in inspection.examples], chat_questions.from_pairs())
 
 
 def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
@@ -189,8 +191,7 @@ def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
         number += 1
 
 
-def _hints(name: str, n_training: int, result: Draft, style: Style) -> Iterator[Message]:
-    yield Message("Train a model on it: flask train “%(name)s”", name=name)
+def _hints(n_training: int, result: Draft, style: Style) -> Iterator[Message]:
     if style == "completions":
         facts = Facts(result.rows)
         if facts.prompt_end:

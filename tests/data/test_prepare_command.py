@@ -40,7 +40,7 @@ def test_the_script_from_csv_to_prepared_jsonl(data: Path) -> None:
         {"prompt": "what is a stack ->", "completion": " a pile\n"},
         {"prompt": "why a queue ->", "completion": " fairness, above all\n"},
     ]
-    assert "flask train “data_prepared.jsonl”" in result.output and 'stop=["\\n"]' in result.output
+    assert f"flask train {data.with_name('data_prepared.jsonl')}" in result.output and 'stop=["\\n"]' in result.output
 
 
 def test_chat_form(data: Path, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_only_n_alone_is_no(data: Path, no: str) -> None:
 
 def test_all_refused_leaves_the_plain_file_to_train_on(data: Path) -> None:
     result = run(data, typed="n\n" * 3)
-    assert result.exit_code == 0 and "flask train “data.jsonl”" in result.output
+    assert result.exit_code == 0 and f"flask train {data.with_name('data.jsonl')}" in result.output
     assert sorted(path.name for path in data.parent.iterdir()) == ["data.csv", "data.jsonl"]
 
 

@@ -8,19 +8,32 @@ from typing import Callable, Iterable, Sequence
 from chatbot.data.findings import Finding, Sample
 from chatbot.data.questions import Analysis
 from chatbot.data.questions.samples import removals
-from chatbot.data.questions.table import ENOUGH, conversion as form
+from chatbot.data.questions.table import ENOUGH
 from chatbot.data.reading import ChatRecord
 from chatbot.records import DataError, Message
 
 LONG = 10_000  # characters of one conversation
 
 
-def analyse(records: Sequence[ChatRecord], conversion: str = "") -> Analysis:
-    """Ask every question about chat lines. `conversion` is the form the file had, if it was another."""
+def analyse(records: Sequence[ChatRecord], conversion: Finding | None = None) -> Analysis:
+    """Ask every question about chat lines. `conversion` comes first: what the file had to be turned from."""
     if all(map(_is_empty, records)):
         raise DataError(Message("No conversation has both a question and an answer. Fill them in and try again."))
-    found = [form(conversion), _count(records), *(check(records) for check in CHECKS)]
+    found = [conversion, _count(records), *(check(records) for check in CHECKS)]
     return Analysis(tuple(finding for finding in found if finding), list(records))
+
+
+def from_dialogues() -> Finding:
+    """Turns in one column become conversations."""
+    message = Message("The file holds turns in one column; a chat model learns from conversations.")
+    return Finding("conversion", "necessary", message, Message("Make each question and its answer a conversation"))
+
+
+def from_pairs() -> Finding:
+    """Prompts and completions become conversations."""
+    message = Message("The file holds prompts and completions; a chat model learns from conversations.")
+    action = Message("Make each prompt and its completion a conversation, without separators and endings")
+    return Finding("conversion", "necessary", message, action)
 
 
 def empty(records: Sequence[ChatRecord]) -> Finding | None:
