@@ -28,6 +28,7 @@ from chatbot.records import DataError, Example, Message, Style
 Answers = Mapping[str, bool]  # finding id → yes or no; a missing id is a yes
 NamedFile = tuple[str, bytes]
 SPLIT = "split"
+LONG_TRAINING = 120  # minutes from which hours are said
 
 
 @dataclass(frozen=True)
@@ -202,8 +203,11 @@ def _hints(n_training: int, result: Draft, style: Style) -> Iterator[Message]:
             yield Message('Stop it with stop=["%(sign)s"].', sign=visible(facts.completion_end))
     n_characters = sum(len(text) for row in result.rows for text in _texts(row, style))
     n_tokens = len(result.rows) * estimate.PROMPT + n_characters // estimate.CHARACTERS_A_TOKEN
-    seconds = estimate.seconds(n_tokens, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND)
-    yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(seconds / 60)))
+    minutes = estimate.seconds(n_tokens, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
+    if minutes < LONG_TRAINING:
+        yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
+    else:
+        yield Message("Training takes about %(hours)s hours on two processor cores.", hours=round(minutes / 60))
 
 
 def _texts(row: Any, style: Style) -> Sequence[str]:
