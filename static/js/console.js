@@ -64,8 +64,8 @@ class Column {
   }
 
   #done({ first, seconds, tokens, finish_reason: reason }) {
-    const speed = tokens / Math.max(seconds - first, 0.001);
-    const numbers = { tokens, first: first.toFixed(2), seconds: seconds.toFixed(1), speed: speed.toFixed(0) };
+    const speed = tokens > 1 ? ((tokens - 1) / (seconds - first)).toFixed(0) : "–";
+    const numbers = { tokens, first: first.toFixed(2), seconds: seconds.toFixed(1), speed };
     const line = texts.numbers.replace(/{(\w+)}/g, (_, name) => numbers[name]);
     this.#end(reason === "length" ? `${line} · ${texts.cut}` : line);
   }

@@ -243,7 +243,7 @@ def test_the_console_asks_two_models_side_by_side(page, house, model, person):
     page.get_by_label("Question").fill("What is breadth-first search?")
     page.keyboard.press("Enter")
     for column in page.locator(".column").all():
-        expect(column).to_contain_text("tokens/s")
+        expect(column).to_contain_text("tokens per second")
     page.get_by_text("Prompt as sent").first.click()
     expect(page.locator(".sent-part").first).to_contain_text("The following is a conversation with DSA")
     picture(page, "console")
