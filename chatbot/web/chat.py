@@ -7,10 +7,13 @@ Everybody else gets 404 for it, as for one that does not exist.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, send_file
+from flask_babel import gettext as _
 
 from chatbot.flows import reply as flow
 from chatbot.flows.finetune import current_persona
@@ -20,6 +23,7 @@ from chatbot.records import Message as Sentence
 from chatbot.store import Store, conversations, models, options
 from chatbot.store.conversations import Owner
 from chatbot.store.tables import Conversation, Message
+from chatbot.web import transcript
 from chatbot.web.security import allow, current_user
 from chatbot.web.sse import event_stream
 
@@ -98,6 +102,18 @@ def restore(conversation_id: str) -> tuple[str, int]:
     if not conversations.restore(_store(), conversation_id, _owner()):
         abort(404)
     return "", 204
+
+
+@blueprint.get("/chat/conversations/<conversation_id>/file/<kind>")
+@allow("visitor")
+def export(conversation_id: str, kind: str) -> Response:
+    """The newest branch of the conversation as a file: md, txt or json."""
+    talk = _owned(conversation_id)
+    write = transcript.KINDS.get(kind) or abort(404)
+    names = {"user": _("You"), "assistant": current_persona(current_app.extensions["homegrown"]).name}
+    content = write(talk.title, names, conversations.path(_store(), talk.id))
+    name = re.sub(r"[^\w-]+", "-", talk.title).strip("-") or "conversation"
+    return send_file(BytesIO(content.encode()), "application/octet-stream", as_attachment=True, download_name=f"{name}.{kind}")
 
 
 @blueprint.post("/chat/conversations/<conversation_id>/messages")

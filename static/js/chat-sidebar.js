@@ -91,6 +91,8 @@ export class Sidebar {
   #openMenu(entry, button) {
     this.entry = entry;
     this.button = button;
+    for (const link of this.menu.querySelectorAll("[data-save]"))
+      link.href = `/chat/conversations/${entry.dataset.id}/file/${link.dataset.save}`;
     this.menu.showPopover();
     const { bottom, right, left } = button.getBoundingClientRect();
     const rtl = getComputedStyle(button).direction === "rtl";
@@ -100,11 +102,11 @@ export class Sidebar {
   }
 
   #choose(event) {
-    const button = event.target.closest("button");
-    if (!button) return;
+    const item = event.target.closest(".menu-item");
+    if (!item) return;
     this.menu.hidePopover();
-    if ("rename" in button.dataset) this.#rename(this.entry);
-    else this.#delete(this.entry);
+    if ("rename" in item.dataset) this.#rename(this.entry);
+    if ("delete" in item.dataset) this.#delete(this.entry);
   }
 
   #rename(entry) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -124,6 +125,7 @@ def test_a_lost_answer_shows_as_interrupted(visitor, house, monkeypatch):
 REQUESTS = [
     ("GET", "/c/{}", None),
     ("GET", "/chat/conversations/{}", None),
+    ("GET", "/chat/conversations/{}/file/md", None),
     ("PATCH", "/chat/conversations/{}", {"title": "mine"}),
     ("DELETE", "/chat/conversations/{}", None),
     ("POST", "/chat/conversations/{}/restore", {}),
@@ -182,6 +184,17 @@ def test_conversations_are_found_renamed_deleted_and_brought_back(visitor, model
     assert titles() == [] and visitor.get(f"/c/{talk}").status_code == 404
     visitor.send("POST", f"/chat/conversations/{talk}/restore", {})
     assert titles() == ["Stacks"]
+
+
+def test_a_conversation_can_be_taken_home(visitor, model):
+    model.enqueue("A *pile*.")
+    talk = begin(visitor)
+    say(visitor, talk, "What is a stack? 栈")
+    files = {kind: visitor.get(f"/chat/conversations/{talk}/file/{kind}") for kind in ("md", "txt", "json", "exe")}
+    assert files["md"].text == "# What is a stack? 栈\n\n**You**\n\nWhat is a stack? 栈\n\n**DSA**\n\nA *pile*.\n"
+    assert files["txt"].text == "What is a stack? 栈\n\nYou: What is a stack? 栈\n\nDSA: A *pile*.\n"
+    assert [said["role"] for said in json.loads(files["json"].text)["messages"]] == ["user", "assistant"]
+    assert files["md"].headers["Content-Disposition"].startswith("attachment") and files["exe"].status_code == 404
 
 
 @pytest.mark.parametrize(

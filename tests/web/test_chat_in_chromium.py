@@ -196,8 +196,11 @@ def test_a_conversation_is_renamed_and_deleted_by_keyboard_and_brought_back(chat
     expect(chat.get_by_role("heading", name="Renamed")).to_be_visible()
     more.press("Enter")
     picture(chat, "chat-menu")
-    chat.keyboard.press("Tab")
-    chat.keyboard.press("Enter")
+    with chat.expect_download() as saved:
+        chat.get_by_role("link", name="Save as Markdown").click()
+    assert saved.value.suggested_filename == "Renamed.md"
+    more.press("Enter")
+    chat.get_by_role("button", name="Delete").press("Enter")
     expect(chat.get_by_role("button", name="Undo")).to_be_focused()
     assert chat.url.endswith("/")
     chat.keyboard.press("Enter")
