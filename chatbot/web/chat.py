@@ -18,11 +18,11 @@ from flask_babel import gettext as _
 from chatbot.flows import reply as flow
 from chatbot.flows.finetune import current_persona
 from chatbot.prompting import DSA
-from chatbot.records import HomegrownError, Persona
-from chatbot.records import Message as Sentence
+from chatbot.records import HomegrownError, Message, Persona
 from chatbot.store import Store, conversations, models, options
 from chatbot.store.conversations import Owner
-from chatbot.store.tables import Conversation, Message
+from chatbot.store.tables import Conversation
+from chatbot.store.tables import Message as Said
 from chatbot.web import transcript
 from chatbot.web.security import allow, current_user
 from chatbot.web.sse import event_stream
@@ -175,9 +175,9 @@ def _body(*known: str) -> dict[str, Any]:
 def _text(body: dict[str, Any], name: str, longest: int) -> str:
     text = body.get(name)
     if not isinstance(text, str) or not text.strip():
-        raise HomegrownError(Sentence("There is nothing in it yet. Write something first."))
+        raise HomegrownError(Message("There is nothing in it yet. Write something first."))
     if len(text) > longest:
-        raise HomegrownError(Sentence("This is longer than %(longest)s characters. Please shorten it.", longest=longest))
+        raise HomegrownError(Message("This is longer than %(longest)s characters. Please shorten it.", longest=longest))
     return text.strip()
 
 
@@ -194,7 +194,7 @@ def _whole(talk: Conversation) -> dict[str, Any]:
     return _brief(talk) | {"messages": [_told(each) for each in conversations.messages(_store(), talk.id)]}
 
 
-def _told(message: Message) -> dict[str, Any]:
+def _told(message: Said) -> dict[str, Any]:
     shown = ("id", "parent_id", "role", "content", "status", "finish_reason")
     return {name: getattr(message, name) for name in shown}
 

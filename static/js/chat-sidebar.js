@@ -15,7 +15,7 @@ export class Sidebar {
     this.list = document.getElementById("talks");
     this.search = document.getElementById("search");
     this.menu = clone("talk-menu");
-    document.body.append(this.menu);
+    document.getElementById("side").append(this.menu); // inside, so that on a phone the drawer stays open under it
     this.search.addEventListener("input", () => this.#searchSoon());
     this.list.addEventListener("click", (event) => this.#click(event));
     this.menu.addEventListener("click", (event) => this.#choose(event));
