@@ -30,11 +30,11 @@ from chatbot.web.sse import event_stream
 COOKIE = "visitor"
 YEAR = 365 * 24 * 3600
 LONGEST = 32_000  # characters of one message
-OPENINGS = (  # of the persona that Homegrown starts with
+OPENINGS = (  # of the persona that Homegrown starts with; the sample answers them
     "What is breadth-first search?",
-    "When would you use a heap?",
-    "How does a hash table handle collisions?",
-    "Ask me an interview question about trees",
+    "Why is building a heap O(n)?",
+    "Explain the two sum problem",
+    "Hash map or tree map?",
 )
 
 blueprint = Blueprint("chat", __name__)
