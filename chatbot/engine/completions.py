@@ -11,7 +11,7 @@ from chatbot.engine import logprobs, sampling, shelf
 from chatbot.engine.answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
 from chatbot.engine.errors import ApiError
 from chatbot.engine.generate import End, Piece
-from chatbot.engine.llama import Llama
+from chatbot.engine.llama import Llama, LlamaError
 from chatbot.engine.models import Model
 from chatbot.engine.validate import Check, Number, checked, json_body, text, typed, unsupported, wrong_type
 
@@ -66,6 +66,13 @@ def _check_together(asked: dict[str, Any]) -> None:
         raise unsupported("logprobs", "This server cannot give 'logprobs' of the prompt, so not together with 'echo'.")
 
 
+def _text_of(llama: Llama, ids: list[int]) -> str:
+    try:
+        return llama.detokenize(ids)
+    except LlamaError as error:
+        raise ApiError(f"Invalid 'prompt': not all of its tokens are in the model's vocabulary. {error}", "prompt", "invalid_value") from error
+
+
 class _Completion:
     """One request for a completion: `count` choices for each prompt, out of `tries`."""
 
@@ -86,17 +93,12 @@ class _Completion:
         found = []
         for prompt in asked.get("prompt", [base.bos_token or base.eos_token]):
             ids = llama.tokenize(prompt or base.bos_token or base.eos_token) if isinstance(prompt, str) else prompt
-            self.prompts.append(prompt if isinstance(prompt, str) else llama.detokenize(prompt) if self._texts else "")
+            self.prompts.append(prompt if isinstance(prompt, str) else _text_of(llama, prompt))
             self.usage.prompt += len(ids)
             most = sampling.room(len(ids), asked.get("max_tokens", DEFAULT_LENGTH), self.context, "prompt")
             request = sampling.payload(asked, ids, most, 0 if self.top is None and self.tries > self.count else self.top)
             found += [sampling.seeded(request, asked.get("seed"), choice) for choice in range(self.tries)]
         return found
-
-    @property
-    def _texts(self) -> bool:
-        """Whether the prompts' own texts are needed."""
-        return bool(self.asked.get("echo")) or self.top is not None
 
     def _start(self, choice: int) -> str:
         return self.prompts[choice // self.tries] if self.asked.get("echo") else ""

@@ -85,7 +85,10 @@ def generate(
         streams[number] = llama.stream(requests[number])
         return streams[number]
 
-    with closing(Merged([lambda k=k: source(k) for k in range(len(requests))], parallel)) as merged:
+    asked = [number for number, request in enumerate(requests) if request["n_predict"]]
+    for number in set(range(len(requests))) - set(asked):
+        yield End(number, "length", 0, 0)  # llama.cpp would write one token
+    with closing(Merged({number: lambda n=number: source(n) for number in asked}, parallel)) as merged:
         for found in merged:
             if found is None:
                 yield None

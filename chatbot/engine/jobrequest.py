@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import random
-import re
 from typing import Any
 
-from chatbot.engine import shelf
 from chatbot.engine.errors import ApiError
 from chatbot.engine.validate import Check, Number, auto_or, checked, metadata, one_of, text, typed, unsupported
 
@@ -80,9 +78,3 @@ def _method(asked: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 _METHOD_FIELDS: dict[str, Check] = {"type": one_of(*METHODS)} | dict.fromkeys(METHODS, typed(dict))
-
-
-def model_name(base: str, organization: str, suffix: str | None) -> str:
-    """A new name for a tuned model. `:` in the base's own id would make it unreadable, so that becomes `-`."""
-    tidy = re.sub(r"[^a-z0-9]+", "-", (suffix or "").lower()).strip("-")
-    return f"ft:{base.replace(':', '-')}:{organization}:{tidy}:{shelf.new_id('', 8)}"

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from chatbot.engine.errors import ApiError
+from chatbot.engine.llama import Llama
 from chatbot.engine.validate import Check, checked, one_of, text, typed
 
 ANY_OBJECT = {"type": "object"}
@@ -41,3 +42,14 @@ def mention_json(messages: list[dict[str, Any]]) -> None:
     if not any("json" in message["content"].lower() for message in messages):
         message = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
         raise ApiError(message, "messages")
+
+
+def check_schema(llama: Llama, shape: dict[str, Any], name: str) -> None:
+    """Try the schema of `shape` before it counts: one that llama.cpp does not understand, it silently ignores.
+    So tempt it with a letter that begins no JSON at all. Raises ApiError 400."""
+    if not shape:
+        return
+    tempted = {"prompt": [0], "n_predict": 1, "temperature": 0, "logit_bias": [["A", 100]], "cache_prompt": False}
+    if llama.complete(tempted | shape)["content"].startswith("A"):
+        message = f"Invalid schema in '{name}': this server cannot hold an answer to it. Use simpler types and patterns."
+        raise ApiError(message, name, "invalid_value")

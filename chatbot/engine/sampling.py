@@ -9,7 +9,6 @@ from chatbot.engine.errors import ApiError
 from chatbot.engine.validate import Check, Number, wrong_type
 
 _PENALTY = Number(-2, 2)
-NEUTRAL = {"top_k": 0, "min_p": 0.0, "typical_p": 1.0, "repeat_penalty": 1.0, "cache_prompt": True}
 
 
 def stop(name: str, value: Any) -> tuple[str, ...]:
@@ -51,23 +50,32 @@ FIELDS: dict[str, Check] = {
 def payload(asked: dict[str, Any], prompt: list[int], most: int, top: int | None) -> dict[str, Any]:
     """llama.cpp's request for at most `most` tokens after `prompt`; `top` alternatives of each, None for no
     probabilities at all."""
-    return NEUTRAL | {
+    temperature, top_p = asked.get("temperature", 1), asked.get("top_p", 1)
+    # Only these samplers: llama.cpp's others are no part of the API, and sort all of the vocabulary for each token.
+    samplers = {"penalties": _is_penalised(asked), "temperature": True, "top_p": top_p < 1 and temperature > 0}
+    return {
         "prompt": prompt,
         "n_predict": most,
-        "temperature": asked.get("temperature", 1),
-        "top_p": asked.get("top_p", 1),
+        "cache_prompt": True,
+        "samplers": [name for name, needed in samplers.items() if needed],
+        "temperature": temperature,
+        "top_p": top_p,
         "n_probs": 0 if top is None else max(1, top),
         **_penalties(asked, prompt, most),
     }
 
 
+def _is_penalised(asked: dict[str, Any]) -> bool:
+    return bool(asked.get("presence_penalty") or asked.get("frequency_penalty"))
+
+
 def _penalties(asked: dict[str, Any], prompt: list[int], most: int) -> dict[str, Any]:
     """The API punishes what was written, llama.cpp also what stands in the prompt: the end-of-turn token there
     would make answers endless. So the prompt's share is given back as a bias."""
-    presence, frequency = asked.get("presence_penalty", 0), asked.get("frequency_penalty", 0)
     bias = asked.get("logit_bias", [])
-    if not presence and not frequency:
-        return {"logit_bias": bias, "repeat_last_n": 0}
+    if not _is_penalised(asked):
+        return {"logit_bias": bias}
+    presence, frequency = asked.get("presence_penalty", 0), asked.get("frequency_penalty", 0)
     back = [[token, presence + frequency * count] for token, count in Counter(prompt).items()]
     return {
         "presence_penalty": presence,

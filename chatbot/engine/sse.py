@@ -26,8 +26,8 @@ class Merged:
     A source must let `close()` be called from another thread while it waits for its next item.
     """
 
-    def __init__(self, sources: list[Callable[[], Iterator[Any]]], parallel: int):
-        self._waiting = list(enumerate(sources))[::-1]
+    def __init__(self, sources: dict[int, Callable[[], Iterator[Any]]], parallel: int):
+        self._waiting = list(sources.items())[::-1]
         self._items: queue.SimpleQueue = queue.SimpleQueue()
         self._open: dict[int, Any] = {}
         self._lock = threading.Lock()

@@ -35,6 +35,13 @@ def config(tmp_path: Path, cache: Path) -> EngineConfig:
     return EngineConfig(home=tmp_path / "home", cache=cache, models=tmp_path / "models")
 
 
+@pytest.fixture(scope="session")
+def shared_config(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> EngineConfig:
+    """For tests that train or serve: one home for the whole run, models made once can be asked again."""
+    home = tmp_path_factory.mktemp("engine")
+    return EngineConfig(home=home, cache=cache, models=home / "bases")
+
+
 def client_of(app: Flask, key: str = KEY) -> openai.OpenAI:
     """The official client in its strictest mood, without retries."""
     return openai.OpenAI(
