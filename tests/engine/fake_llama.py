@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chatbot.engine.llama import LlamaError
-
 
 class FakeStream:
     """Writes the pieces of a script: texts, exceptions, or seconds of silence. The last event says how it ended."""
@@ -72,10 +70,12 @@ class FakePool:
             self.users -= 1
 
     def stream(self, payload: dict[str, Any]) -> FakeStream:
-        if payload.get("json_schema") == {"type": "nonsense"}:
-            return FakeStream(payload, [LlamaError("Unrecognized schema", 400)], "")
         self.streams.append(FakeStream(payload, *self.scripts.popleft()))
         return self.streams[-1]
+
+    def complete(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """As llama.cpp does it: a schema it does not understand holds nothing back."""
+        return {"content": "A" if payload["json_schema"] == {"type": "nonsense"} else "{"}
 
     def tokenize(self, text: str, special: bool = True) -> list[int]:
         return list(text.encode())
