@@ -17,6 +17,7 @@ from chatbot.engine.validate import Check, Number, checked, json_body, text, typ
 
 completions = Blueprint("completions", __name__)
 DEFAULT_LENGTH = 16
+MOST_ANSWERS = 2048
 
 
 def _prompt(name: str, value: Any) -> list[str | list[int]]:
@@ -56,6 +57,10 @@ def create() -> Response:
 def _check_together(asked: dict[str, Any]) -> None:
     """Fields that do not go with each other. Raises ApiError 400."""
     best, count = asked.get("best_of") or 1, asked.get("n", 1)
+    answers = len(asked.get("prompt", [""])) * max(best, count)
+    if answers > MOST_ANSWERS:
+        message = f"This request asks for {answers} answers, but at most {MOST_ANSWERS} are possible at once."
+        raise ApiError(message, "prompt", "invalid_value")
     if asked.get("suffix"):
         raise unsupported("suffix", "This model cannot insert text before a 'suffix'.")
     if asked.get("best_of") is not None and best < count:
@@ -90,7 +95,7 @@ class _Completion:
 
     def requests(self, llama: Llama) -> list[dict[str, Any]]:
         asked, base = self.asked, self.model.base
-        found = []
+        found: list[dict[str, Any]] = []
         for prompt in asked.get("prompt", [base.bos_token or base.eos_token]):
             ids = llama.tokenize(prompt or base.bos_token or base.eos_token) if isinstance(prompt, str) else prompt
             self.prompts.append(prompt if isinstance(prompt, str) else _text_of(llama, prompt))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -63,10 +64,12 @@ class FileStore:
         return [record["file"] for record in records]
 
     def _record(self, file_id: str) -> dict[str, Any] | None:
-        path = self.folder / file_id / "file.json"
-        if not file_id.startswith("file-") or "/" in file_id or not path.is_file():
+        if not re.fullmatch("file-[A-Za-z0-9]+", file_id):
             return None
-        record = shelf.read_json(path)
+        try:
+            record = shelf.read_json(self.folder / file_id / "file.json")
+        except FileNotFoundError:
+            return None
         expires = record["file"]["expires_at"]
         return None if expires and expires <= time.time() else record
 

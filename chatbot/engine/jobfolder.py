@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from contextlib import contextmanager
@@ -140,7 +141,7 @@ def new_state() -> dict[str, Any]:
 
 def find(home: Path, job_id: str) -> JobFolder | None:
     path = home / "jobs" / job_id
-    return JobFolder(path) if job_id.startswith("ftjob-") and "/" not in job_id and path.is_dir() else None
+    return JobFolder(path) if re.fullmatch("ftjob-[A-Za-z0-9]+", job_id) and path.is_dir() else None
 
 
 def all_jobs(home: Path) -> list[JobFolder]:

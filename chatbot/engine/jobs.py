@@ -49,7 +49,7 @@ def fingerprint(body: dict[str, Any]) -> str:
 
 def _retried(mark: str) -> JobFolder | None:
     """The job that this very request made a moment ago, when its answer was lost on the way."""
-    if not int(request.headers.get("x-stainless-retry-count") or 0):
+    if request.headers.get("x-stainless-retry-count", "0") == "0":
         return None
     recent = time.time_ns() - RETRY_WINDOW * 1e9
     jobs = [job for job in jobfolder.all_jobs(_engine().config.home) if job.request["created_ns"] > recent]

@@ -51,7 +51,7 @@ class Catalog:
         self.config = config
         self._bases: dict[str, Base] = {}
         self._looked = 0.0
-        self._records: dict[Path, tuple[int, dict[str, Any]]] = {}
+        self._records: dict[Path, dict[str, Any]] = {}
 
     def bases(self) -> dict[str, Base]:
         if time.monotonic() - self._looked > _FRESH or not self._looked:
@@ -70,15 +70,17 @@ class Catalog:
         return [Model(base.id, base) for base in bases.values()] + tuned
 
     def _tuned(self) -> list[tuple[Path, dict[str, Any]]]:
-        folders = [path for path in shelf.folders(self.config.home / "models") if (path / "model.json").is_file()]
-        return [(folder, self._record(folder / "model.json")) for folder in folders]
+        found = [(folder, self._record(folder / "model.json")) for folder in shelf.folders(self.config.home / "models")]
+        return [(folder, record) for folder, record in found if record]
 
-    def _record(self, path: Path) -> dict[str, Any]:
-        changed = path.stat().st_mtime_ns
-        known = self._records.get(path)
-        if known is None or known[0] != changed:
-            known = self._records[path] = (changed, shelf.read_json(path))
-        return known[1]
+    def _record(self, path: Path) -> dict[str, Any] | None:
+        """A model.json, read once; None if the folder was deleted meanwhile."""
+        try:
+            if path not in self._records:
+                self._records[path] = shelf.read_json(path)
+            return self._records[path] if path.exists() else None
+        except FileNotFoundError:
+            return None
 
     def get(self, model_id: str) -> Model | None:
         return next((model for model in self.all() if model.id == model_id), None)
@@ -101,10 +103,9 @@ class Catalog:
         return model
 
     def checkpoints(self, job_id: str) -> list[dict[str, Any]]:
-        """The API's checkpoint objects of a job, oldest first."""
+        """The API's checkpoint objects of a job, oldest first; the finished model is that of the last epoch."""
         records = [record for _, record in self._tuned() if record["job_id"] == job_id]
-        kept = sorted((r for r in records if r["kind"] == "checkpoint"), key=lambda record: record["step"])
-        return [_checkpoint(record) for record in kept]
+        return [_checkpoint(record) for record in sorted(records, key=lambda record: record["step"])]
 
 
 _WRONG_FORM = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Sequence
 
 from flask import request
@@ -10,14 +11,13 @@ from chatbot.engine.errors import ApiError
 
 
 def limit(default: int, largest: int) -> int:
-    """The query's `limit`. Raises ApiError 400."""
+    """The query's `limit`, but never more than `largest`. Raises ApiError 400."""
     text = request.args.get("limit", "")
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= largest:
-        message = f"Invalid 'limit': expected an integer from 1 to {largest}, but got '{text}' instead."
-        raise ApiError(message, "limit", "invalid_value")
-    return int(text)
+    if not re.fullmatch("0*[1-9][0-9]{0,8}", text):
+        raise ApiError(f"Invalid 'limit': expected an integer >= 1, but got '{text}' instead.", "limit", "invalid_value")
+    return min(int(text), largest)
 
 
 def page(items: Sequence[dict[str, Any]], default: int, largest: int, ends: bool = False) -> dict[str, Any]:

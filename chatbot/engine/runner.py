@@ -74,9 +74,16 @@ class Runner:
             with shelf.lock(self.config.home / "jobs" / ".runner.lock"):
                 running = 0
                 for job in jobfolder.all_jobs(self.config.home):
-                    running += self._step(job, free=running < self.config.max_running_jobs)
+                    running += self._tried(job, free=running < self.config.max_running_jobs)
         except shelf.Busy:
             return
+
+    def _tried(self, job: JobFolder, free: bool) -> bool:
+        try:
+            return self._step(job, free)
+        except Exception:  # one job that cannot be moved must not hold up the others
+            log.exception("the job runner could not move %s", job.id)
+            return False
 
     def _step(self, job: JobFolder, free: bool) -> bool:
         """One step for one job; True if a trainer works on it afterwards."""

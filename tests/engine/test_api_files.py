@@ -189,9 +189,10 @@ def test_checkpoints_and_their_permissions(client, engine):
               checkpoint_id=f"ftckpt_{step}", metrics=expected["metrics"] | {"step": step})
         for step in (20, 40, 60)
     ]  # fmt: skip
+    final = tuned(engine, f"ft:{BASE}:local::9x9umpsR", step=80, job_id=job.id, checkpoint_id="ftckpt_80", metrics={"step": 80})
     found = client.fine_tuning.jobs.checkpoints.list(job.id, limit=2)
-    assert [each.fine_tuned_model_checkpoint for each in found] == names[::-1]
-    assert found.data[-1].to_dict().keys() == expected.keys()
+    assert [each.fine_tuned_model_checkpoint for each in found] == [final, *names[::-1]]
+    assert found.data[1].to_dict().keys() == expected.keys()
     share = client.fine_tuning.checkpoints.permissions
     made = share.create(names[0], project_ids=["proj_a", "proj_b"]).data
     assert made[0].to_dict().keys() == case("permission").keys()
