@@ -80,15 +80,17 @@ def finish(house: Any, dataset: Dataset, answers: Answers, style: Style) -> Data
     """Prepare the dataset with the given answers and write its training files. Raises DataError."""
     ours = {_original(dataset.filename), TURNS}
     files, summary = prepare.finish(inspect(house, dataset), answers, style, ours.__contains__)
-    dataset_files.save(_folder(house, dataset.id), files)
+    place = _folder(house, dataset.id)
+    dataset_files.save(place, files)
     names = [name for name, _ in files] or [_original(dataset.filename)]
     training = names[-2:] if summary.n_validation else names[-1:]
+    n_bytes = sum((place / name).stat().st_size for name in training)
     prepared = {
         "files": names,
         "training": training,
         "n_examples": summary.n_training,
         "n_validation": summary.n_validation,
-        "n_tokens": estimate.tokens(_taught(house, dataset, training)),
+        "n_tokens": estimate.tokens(summary.n_training, n_bytes),
         "hints": [message_as_json(hint) for hint in summary.hints],
         "answers": dict(answers),
     }
@@ -112,7 +114,9 @@ def training_examples(house: Any, dataset: Dataset) -> list[Example]:
     """What a prepared dataset teaches. Raises DataError when it was not prepared."""
     if dataset.status != "prepared":
         raise DataError(Message("“%(name)s” is not prepared yet. Answer its questions first.", name=dataset.name))
-    return _taught(house, dataset, dataset.report["prepared"]["training"])
+    place = _folder(house, dataset.id)
+    names = dataset.report["prepared"]["training"]
+    return [example for name in names for example in prepare.inspect(name, (place / name).read_bytes()).examples]
 
 
 def train(house: Any, dataset: Dataset, token: str, **choices: Any) -> Job:
@@ -133,11 +137,13 @@ def remove(house: Any, dataset_id: str) -> None:
 
 
 def message_as_json(message: Message) -> list[Any]:
-    return [message.template, dict(message.values)]
+    """Template and values; a value that is a sentence itself becomes such a list too."""
+    return [message.template, {name: message_as_json(value) if isinstance(value, Message) else value for name, value in message.values}]
 
 
 def message_from_json(value: list[Any]) -> Message:
-    return Message(value[0], **value[1])
+    template, values = value
+    return Message(template, **{name: message_from_json(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 def _facts(inspection: Inspection) -> dict[str, Any]:
@@ -178,11 +184,6 @@ def _turns_as_jsonl(inspection: Inspection) -> bytes:
         for turn in dialogue.turns
     )
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8", "replace")
-
-
-def _taught(house: Any, dataset: Dataset, names: list[str]) -> list[Example]:
-    place = _folder(house, dataset.id)
-    return [example for name in names for example in prepare.inspect(name, (place / name).read_bytes()).examples]
 
 
 def _tidy(house: Any, dataset: Dataset) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from chatbot.records import Example, Job
+from chatbot.records import Job
 
 TOKENS_PER_SECOND = 400  # two cores and the default base; replaced by what earlier trainings here really did
 START_UP = 15  # seconds to load the base model, and to write the new one
@@ -12,10 +12,9 @@ PROMPT = 90  # tokens of persona and markers around each example
 CHARACTERS_A_TOKEN = 4
 
 
-def tokens(examples: Iterable[Example]) -> int:
-    """About how many tokens one pass over the examples reads."""
-    texts = ((example.question, example.answer, *(turn.text for turn in example.history)) for example in examples)
-    return sum(PROMPT + sum(map(len, parts)) // CHARACTERS_A_TOKEN for parts in texts)
+def tokens(n_examples: int, n_characters: int) -> int:
+    """About how many tokens one pass over the examples reads; `n_characters` of questions and answers together."""
+    return n_examples * PROMPT + n_characters // CHARACTERS_A_TOKEN
 
 
 def epochs(n_examples: int) -> int:

@@ -53,7 +53,7 @@ def draw(train: Series, valid: Series, total_steps: int) -> Chart:
     train, valid = _finite(train), _finite(valid)
     last = max([total_steps, 1] + [step for step, _ in (*train, *valid)])
     highest = max([loss for _, loss in (*train, *valid)], default=1.0)
-    step_x, step_y = max(1, int(_nice_step(last / 5))), _nice_step(highest / 4)
+    step_x, step_y = max(1, int(_nice_step(last / 6))), _nice_step(highest / 5)
     rows = max(1, math.ceil(highest / step_y))
 
     def place(step: float, loss: float) -> tuple[float, float]:

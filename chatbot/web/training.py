@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +18,15 @@ from chatbot.flows.finetune import Progress
 from chatbot.records import HomegrownError, Job
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset
-from chatbot.web import chart, job_help, signals
+from chatbot.web import chart, job_help, job_words, signals
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user
 
 blueprint = Blueprint("training", __name__, url_prefix="/admin/training")
 EPOCHS = range(1, 51)
+MOST_WATCHED = 20
+_watched: dict[str, Progress] = {}  # jobs that pages look at; only a memory of what the backend said, each process has its own
 
 
 @blueprint.get("")
@@ -86,6 +89,7 @@ def show(job_id: str) -> str:
         dataset=run and run.dataset_id and datasets.get(house.store, run.dataset_id),
         now=_as_json(now),
         advice=job_help.what_to_do(now.job) if now.job.status == "failed" else None,
+        reason=say(job_words.told(now.job.error_message or "")),
         live=models.live(house.store),
         minutes=_took(now.job),
         verdict=signals.verdict(now.train_loss, now.valid_loss) if now.job.status == "succeeded" else None,
@@ -159,12 +163,29 @@ def _estimate(dataset: Dataset, jobs: list[Job]) -> dict[str, float]:
 
 
 def _progress(house: Any, job_id: str) -> Progress:
+    """Where a job stands. Only the events after those already read are asked for."""
+    before = _watched.get(job_id)
     try:
-        return offload(finetune.progress, house, job_id)
+        now = finetune.progress(house, job_id, before and before.last_event)
     except BackendError as error:
         if error.status == 404:
             abort(404)
         raise
+    _watched[job_id] = _joined(before, now) if before else now
+    if len(_watched) > MOST_WATCHED:
+        _watched.pop(next(iter(_watched)))
+    return _watched[job_id]
+
+
+def _joined(before: Progress, now: Progress) -> Progress:
+    return replace(
+        now,
+        step=now.step or before.step,
+        total_steps=now.total_steps or before.total_steps,
+        train_loss=before.train_loss + now.train_loss,
+        valid_loss=before.valid_loss + now.valid_loss,
+        log=before.log + now.log,
+    )
 
 
 def _as_json(now: Progress) -> dict[str, Any]:
@@ -199,4 +220,4 @@ def _took(job: Job) -> str:
 
 def _event(event: Any) -> dict[str, str]:
     at = datetime.fromtimestamp(event.created_at).astimezone()
-    return {"id": event.id, "at": format_datetime(at, "HH:mm:ss"), "text": event.message, "level": event.level}
+    return {"id": event.id, "at": format_datetime(at, "HH:mm:ss"), "text": say(job_words.told(event.message)), "level": event.level}

@@ -26,6 +26,7 @@ def engine(house: Any, no_models: None) -> Iterator[Any]:
     config = house.engine_config
     app = make_app(config, lambda key: key == "key", Runner(config, TRAINER))
     app.extensions["engine"].start()
+    house.__dict__["engine"] = app
     house.__dict__["client"] = Client.embedded(app, "key")
     yield app
     app.extensions["engine"].close()
@@ -49,12 +50,12 @@ def train(admin: Browser, dataset: str, suffix: str = "", token: str = "first", 
     return admin.post("/admin/training", dataset_id=dataset.rsplit("/", 1)[1], suffix=suffix, token=token, **form)
 
 
-def wait_for(admin: Browser, job: str, status: str, seconds: float = 30) -> dict[str, Any]:
-    """The progress of a job once it has this status."""
+def wait_for(admin: Browser, job: str, status: str, percent: float = 0, seconds: float = 60) -> dict[str, Any]:
+    """The progress of a job once it has this status and this share of its steps behind it."""
     deadline = time.monotonic() + seconds
     while True:
         progress = admin.get(f"{job}/progress").json
-        if progress["status"] == status:
+        if progress["status"] == status and progress["percent"] >= percent:
             return progress
-        assert time.monotonic() < deadline, f"{job} is {progress['status']}, not {status}"
+        assert time.monotonic() < deadline, f"{job} is {progress['status']} at {progress['percent']} %, not {status}"
         time.sleep(0.1)

@@ -30,9 +30,7 @@ def test_a_training_ends_in_a_model_that_can_be_put_live_from_its_page(house, ad
 
 def test_progress_tells_all_that_moves(admin, engine):
     job = train(admin, prepared(admin), suffix="slow").location
-    progress = wait_for(admin, job, "running")
-    while progress["percent"] < 40:
-        progress = admin.get(f"{job}/progress").json
+    progress = wait_for(admin, job, "running", percent=40)
     assert progress["texts"]["percent"] == "40 %" and progress["texts"]["steps"] == "Step 12 of 30"
     assert progress["signal"] == "learning"
     assert len(progress["chart"]["train"].split()) == 12
