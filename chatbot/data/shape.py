@@ -9,6 +9,7 @@ from chatbot.data.speakers import pair_up
 from chatbot.records import DataError, Message
 
 DAMAGED = "\ufffd"
+SIDES: dict[Speaker, Message] = {"bot": Message("bot"), "human": Message("human")}
 
 
 def shape(name: str, table: Table, first_speaker: Speaker | None) -> Reading:
@@ -105,7 +106,7 @@ def _dialogues(name: str, table: Table, column: int, first_speaker: Speaker | No
                 "%(name)s has no question followed by an answer. Rows 1, 3, 5 … are taken as the %(first)s's; "
                 "say who speaks first if that is wrong, or add rows.",
                 name=name,
-                first=first,
+                first=SIDES[first],
             )
         )
     return Reading(

@@ -19,8 +19,14 @@ TEXT_READERS: dict[str, Callable[[Source], Table]] = {
     ".jsonl": json_lines.read_jsonl,
 }
 EXTENSIONS = (*TEXT_READERS, ".xlsx")
-MAGIC = ((b"PK\x03\x04", "a ZIP or Excel"), (b"%PDF", "a PDF"), (b"\x89PNG", "an image"), (b"\xff\xd8\xff", "an image"),
-         (b"\x1f\x8b", "a compressed"), (b"\xd0\xcf\x11\xe0", "an old Office"))  # fmt: skip
+MAGIC = (
+    (b"PK\x03\x04", Message("a ZIP or Excel")),
+    (b"%PDF", Message("a PDF")),
+    (b"\x89PNG", Message("an image")),
+    (b"\xff\xd8\xff", Message("an image")),
+    (b"\x1f\x8b", Message("a compressed")),
+    (b"\xd0\xcf\x11\xe0", Message("an old Office")),
+)
 
 
 def read(name: str, content: bytes, first_speaker: Speaker | None = None) -> Reading:
