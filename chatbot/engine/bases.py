@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,8 +109,9 @@ def main() -> None:
     import argparse
 
     parser = argparse.ArgumentParser(description="Prepare every base model for serving and training.")
-    parser.add_argument("--cache", type=Path, default=Path("instance/cache"))
-    parser.add_argument("--models", type=Path, default=Path("instance/models"))
+    home = Path(os.environ.get("HOMEGROWN_HOME") or "instance")
+    parser.add_argument("--cache", type=Path, default=Path(os.environ.get("HOMEGROWN_CACHE") or home / "cache"))
+    parser.add_argument("--models", type=Path, default=home / "models")
     arguments = parser.parse_args()
     config = EngineConfig(home=arguments.cache, cache=arguments.cache, models=arguments.models)
     default_file()

@@ -1,0 +1,129 @@
+"""What is learned: which tokens count, which examples form a step, how fast."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+
+from chatbot.engine.bases import DEFAULT, find_bases, training_folder
+from chatbot.engine.trainer import lora, model as models
+from chatbot.engine.trainer.batches import epoch_batches, split
+from chatbot.engine.trainer.dataset import Encoder
+from chatbot.engine.trainer.hyperparameters import learning_rate, resolve
+
+
+@pytest.fixture(scope="module")
+def base(shared_config):
+    return find_bases(shared_config)[DEFAULT]
+
+
+@pytest.fixture(scope="module")
+def tunable(shared_config, base):
+    model = models.Tunable(training_folder(shared_config, base), rank=8, alpha=16.0, seed=1)
+    for layer in model.layers.values():
+        torch.nn.init.normal_(layer.lora_B, std=0.02)
+    return model
+
+
+@pytest.fixture(scope="module")
+def encoder(base, tunable):
+    return Encoder(base, tunable.tokenizer, context=200)
+
+
+def said(role: str, content: str, **more) -> dict:
+    return {"role": role, "content": content, **more}
+
+
+def trained_text(encoder, sequence) -> str:
+    return encoder.tokenizer.decode([token for token, counts in zip(sequence.ids, sequence.trained) if counts])
+
+
+def test_only_answers_count_and_only_those_with_weight(encoder):
+    messages = [said("user", "Hi"), said("assistant", "No.", weight=0), said("user", "Why?"), said("assistant", "Because.")]
+    [sequence] = encoder.encode({"messages": messages})
+    assert trained_text(encoder, sequence) == "Because.<|im_end|>"
+    [sequence] = encoder.encode({"messages": [message | {"weight": 1} for message in messages]})
+    assert trained_text(encoder, sequence) == "No.<|im_end|>Because.<|im_end|>"
+
+
+def test_a_greeting_is_context(encoder):
+    [sequence] = encoder.encode({"messages": [said("assistant", "Welcome!"), said("user", "Hi"), said("assistant", "Hello.")]})
+    assert trained_text(encoder, sequence) == "Hello.<|im_end|>"
+    assert "Welcome!" in encoder.tokenizer.decode(sequence.ids)
+
+
+def test_completions_learn_to_end(encoder):
+    [sequence] = encoder.encode({"prompt": "Human: Hi\nDSA:", "completion": " Hello.\n"})
+    assert trained_text(encoder, sequence) == " Hello.\n<|im_end|>"
+
+
+def test_long_examples_are_cut_and_empty_ones_left_out(encoder, tmp_path):
+    long = {"messages": [said("user", "Hi"), said("assistant", "word " * 500)]}
+    silent = {"messages": [said("user", "Hi"), said("assistant", "No.", weight=0)]}
+    path = tmp_path / "data.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in (long, silent)) + "\n\n")
+    [sequence] = encoder.read(path)
+    assert len(sequence.ids) == 200
+
+
+def test_an_epoch_has_every_example_once_and_depends_on_the_seed_alone():
+    lengths = [30 + 7 * n % 100 for n in range(50)]
+    batches = epoch_batches(lengths, 4, seed=3, epoch=1)
+    assert sorted(index for batch in batches for index in batch) == list(range(50))
+    assert batches == epoch_batches(lengths, 4, seed=3, epoch=1) != epoch_batches(lengths, 4, seed=3, epoch=2)
+    spread = [max(lengths[i] for i in batch) - min(lengths[i] for i in batch) for batch in batches]
+    assert sum(spread) / len(spread) < 25
+
+
+def test_large_batches_are_taken_in_parts():
+    assert split([0, 1, 2, 3], [10, 300, 20, 100], tokens=256) == [[0, 2], [3], [1]]
+
+
+def test_computing_the_shared_beginning_once_changes_nothing(encoder, tunable, monkeypatch):
+    system = said("system", "You are DSA, a friendly interview bot for data structures.")
+    rows = [[system, said("user", f"What is {x}?"), said("assistant", f"{x} is fun. " * n)] for n, x in enumerate("abcd", 1)]
+    sequences = [sequence for messages in rows for sequence in encoder.encode({"messages": messages})]
+    assert models.shared_prefix(sequences) > 15
+    score, gradient = learned(tunable, sequences)
+    monkeypatch.setattr(models, "shared_prefix", lambda sequences: 0)
+    apart, same = learned(tunable, sequences)
+    assert score.mean == pytest.approx(apart.mean, rel=1e-3) and score.tokens == apart.tokens
+    assert (gradient - same).norm() < 0.03 * same.norm()
+    alone = [tunable.judge([sequence]) for sequence in sequences]
+    assert sum(one.loss for one in alone) == pytest.approx(score.loss, rel=1e-3)
+
+
+def learned(tunable, sequences):
+    tensors = lora.parameters(tunable.layers)
+    for tensor in tensors:
+        tensor.grad = None
+    score = tunable.learn(sequences, share=0.01)
+    return score, torch.cat([tensor.grad.flatten() for tensor in tensors])
+
+
+def test_the_loss_is_that_of_transformers(encoder, tunable, shared_config, base):
+    from transformers import AutoModelForCausalLM
+
+    [sequence] = encoder.encode({"messages": [said("user", "Hi"), said("assistant", "Hello there, traveller.")]})
+    plain = AutoModelForCausalLM.from_pretrained(training_folder(shared_config, base), dtype=torch.bfloat16)
+    ids = torch.tensor([sequence.ids])
+    labels = torch.where(torch.tensor([sequence.trained]), ids, -100)
+    with torch.no_grad():
+        expected = plain(input_ids=ids, labels=labels).loss.item()
+        for layer in tunable.layers.values():
+            layer.lora_B.zero_()
+        assert tunable.judge([sequence]).mean == pytest.approx(expected, rel=0.01)
+
+
+def test_rates_rise_then_fall():
+    rates = [learning_rate(step, 100, 1.0) for step in range(1, 101)]
+    assert rates[0] < rates[4] == max(rates) and rates[-1] < max(rates) / 5
+    assert learning_rate(50, 100, 2.0) == 2 * rates[49]
+
+
+def test_given_numbers_win_over_automatic_ones():
+    assert resolve({"n_epochs": 2, "batch_size": "auto", "learning_rate_multiplier": "auto"}, 160).n_epochs == 2
+    small, large = resolve({}, 20), resolve({}, 20000)
+    assert small.n_epochs > large.n_epochs and small.batch_size <= large.batch_size
