@@ -9,8 +9,10 @@ from threading import Lock
 from typing import Iterator
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from chatbot.records import HomegrownError
 from chatbot.store.migrate import migrate
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "secure_delete=ON", "trusted_schema=OFF")
@@ -32,8 +34,13 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        try:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if "disk is full" in str(error.orig):
+                raise HomegrownError("The disk is full, so nothing was saved. Free some space and try again.") from error
+            raise
 
     def close(self) -> None:
         if "_opened" in self.__dict__:

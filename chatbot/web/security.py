@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.local import LocalProxy
 
 from chatbot.store import options, users
 from chatbot.store.tables import User
@@ -86,7 +87,8 @@ def register(app: Flask) -> None:
     app.before_request(_guard)
     CSRFProtect(app)
     app.after_request(_harden)
-    app.context_processor(lambda: {"current_user": current_user()})
+    # A proxy asks the database only on pages that show who is signed in: the page about a broken database does not.
+    app.context_processor(lambda: {"current_user": LocalProxy(current_user)})
 
 
 def _guard() -> Response | None:

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from chatbot.prompting import DSA
 from chatbot.records import HomegrownError
-from chatbot.store import Store, api_keys, migrate, options, users
+from chatbot.store import Store, api_keys, database, migrate, options, users
 from chatbot.store.tables import Base
 
 WRITERS, WRITES = 4, 50
@@ -48,6 +48,16 @@ def test_a_writer_that_fails_leaves_nothing(store):
         session.flush()
         1 / 0
     assert options.get(store, "half") is None
+
+
+def test_a_full_disk_is_said_and_what_was_stored_stays(store, monkeypatch):
+    options.put(store, "kept", 1)
+    store.close()
+    monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "max_page_count=100"))
+    small = Store(store.url.render_as_string())
+    with pytest.raises(HomegrownError, match="disk is full"):
+        options.put(small, "large", "x" * 1_000_000)
+    assert (options.get(small, "kept"), options.get(small, "large")) == (1, None)
 
 
 def test_sqlite_is_set_to_keep_what_it_has_confirmed(store):

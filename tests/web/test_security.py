@@ -196,3 +196,15 @@ def test_a_broken_view_shows_nothing_of_its_inside(app, admin):
     assert page.status_code == 500 and "Nothing you saved is lost" in page.text and "secret detail" not in page.text
 
 
+
+
+def test_a_broken_database_lets_nobody_in_and_is_said(app, house, admin):
+    class Broken:
+        def __getattr__(self, name):
+            raise OSError("no database")
+
+    house.__dict__["store"] = Broken()
+    app.testing = False
+    for path in ("/admin/people", "/", "/sign-in"):
+        page = admin.get(path)
+        assert page.status_code == 500 and "Something broke" in page.text and "People" not in page.text, path
