@@ -42,6 +42,7 @@ def main() -> None:
         for step in range(1, STEPS + 1):
             data = {"step": step, "total_steps": STEPS, "train_loss": 3.0 / step}
             job.event(f"Step {step}/{STEPS}: training loss={3.0 / step:.2f}", type="metrics", data=data)
+            time.sleep(0.1 if mood == "slow" else 0)
             while mood == "slow" and step == 12:
                 if job.wanted() == "cancel":
                     return job.finish("cancelled", "Fine-tuning job cancelled")
