@@ -8,13 +8,15 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, BinaryIO, Iterator
 
+from chatbot.data.reading import Speaker
 from chatbot.flows import estimate, finetune, prepare
-from chatbot.flows.prepare import Answers, Inspection
+from chatbot.flows.prepare import Answers, Inspection, Summary
 from chatbot.records import DataError, Dialogue, Example, Job, Message, Style, Turn
 from chatbot.store import dataset_files, datasets
 from chatbot.store.tables import Dataset, new_id
@@ -61,48 +63,37 @@ def add_sample(house: Any, user_id: int | None = None) -> Dataset:
 
 
 def inspect(house: Any, dataset: Dataset) -> Inspection:
-    """Read the uploaded file again, the way the admin said it is to be read."""
-    content = (_folder(house, dataset.id) / _original(dataset.filename)).read_bytes()
-    return prepare.inspect(dataset.filename, content, dataset.report["first_speaker"])
+    """Read the uploaded file again, the way the admin said it is to be read. Raises DataError."""
+    with _open(house, dataset, _original(dataset.filename)) as file:
+        return prepare.inspect(dataset.filename, file.read(), dataset.report["first_speaker"])
 
 
-def read_as(house: Any, dataset: Dataset, first_speaker: str) -> Dataset:
-    """Read the dataset again with the other side beginning. What was prepared before is void."""
-    dataset.report = {"first_speaker": first_speaker}
-    inspection = inspect(house, dataset)
-    dataset_files.save(_folder(house, dataset.id), [(TURNS, _turns_as_jsonl(inspection))])
-    dataset = datasets.update(house.store, dataset.id, status="uploaded", format=None, **_facts(inspection))
-    _tidy(house, dataset)
-    return dataset
+def read_as(house: Any, dataset: Dataset, first_speaker: Speaker) -> None:
+    """Read the dataset again with the other side beginning. What was prepared before is void. Raises DataError."""
+    with _alone_with(house, dataset.id) as dataset:
+        dataset.report = {"first_speaker": first_speaker}
+        inspection = inspect(house, dataset)
+        dataset_files.save(_folder(house, dataset.id), [(TURNS, _turns_as_jsonl(inspection))])
+        dataset = datasets.update(house.store, dataset.id, status="uploaded", format=None, **_facts(inspection))
+        _tidy(house, dataset)
 
 
-def finish(house: Any, dataset: Dataset, answers: Answers, style: Style) -> Dataset:
+def finish(house: Any, dataset: Dataset, answers: Answers, style: Style) -> None:
     """Prepare the dataset with the given answers and write its training files. Raises DataError."""
     ours = {_original(dataset.filename), TURNS}
-    files, summary = prepare.finish(inspect(house, dataset), answers, style, ours.__contains__)
-    place = _folder(house, dataset.id)
-    dataset_files.save(place, files)
-    names = [name for name, _ in files] or [_original(dataset.filename)]
-    training = names[-2:] if summary.n_validation else names[-1:]
-    n_bytes = sum((place / name).stat().st_size for name in training)
-    prepared = {
-        "files": names,
-        "training": training,
-        "n_examples": summary.n_training,
-        "n_validation": summary.n_validation,
-        "n_tokens": estimate.tokens(summary.n_training, n_bytes),
-        "hints": [message_as_json(hint) for hint in summary.hints],
-        "answers": dict(answers),
-    }
-    report = dataset.report | {"prepared": prepared}
-    dataset = datasets.update(house.store, dataset.id, status="prepared", format=style, report=report)
-    _tidy(house, dataset)
-    return dataset
+    with _alone_with(house, dataset.id) as dataset:
+        files, summary = prepare.finish(inspect(house, dataset), answers, style, ours.__contains__)
+        dataset_files.save(_folder(house, dataset.id), files)
+        names = [name for name, _ in files] or [_original(dataset.filename)]
+        prepared = _outcome(house, dataset, names, summary) | {"answers": dict(answers)}
+        report = dataset.report | {"prepared": prepared}
+        dataset = datasets.update(house.store, dataset.id, status="prepared", format=style, report=report)
+        _tidy(house, dataset)
 
 
 def excerpts(house: Any, dataset: Dataset, start: int, count: int) -> list[Excerpt]:
-    """`count` turns of a dataset from turn `start` on, together with the dialogues they belong to."""
-    with open(_folder(house, dataset.id) / TURNS, encoding="utf-8") as lines:
+    """`count` turns of a dataset from turn `start` on, with the dialogues they belong to. Raises DataError."""
+    with _open(house, dataset, TURNS) as lines:
         rows = [json.loads(line) for line in islice(lines, start, start + count)]
     return [
         Excerpt(number, source, [Turn(role, text) for _, _, role, text in turns])
@@ -110,30 +101,38 @@ def excerpts(house: Any, dataset: Dataset, start: int, count: int) -> list[Excer
     ]
 
 
+def files(house: Any, dataset: Dataset) -> list[Path]:
+    """What was uploaded and what was prepared from it; our own index of turns is left out."""
+    return [path for path in dataset_files.files(house.settings.home, dataset.id) if path.name != TURNS]
+
+
 def training_examples(house: Any, dataset: Dataset) -> list[Example]:
     """What a prepared dataset teaches. Raises DataError when it was not prepared."""
     if dataset.status != "prepared":
         raise DataError(Message("“%(name)s” is not prepared yet. Answer its questions first.", name=dataset.name))
-    place = _folder(house, dataset.id)
-    names = dataset.report["prepared"]["training"]
-    return [example for name in names for example in prepare.inspect(name, (place / name).read_bytes()).examples]
+    found: list[Example] = []
+    for name in dataset.report["prepared"]["training"]:
+        with _open(house, dataset, name) as file:
+            found += prepare.inspect(name, file.read()).examples
+    return found
 
 
 def train(house: Any, dataset: Dataset, token: str, **choices: Any) -> Job:
     """Start a training on a prepared dataset; `choices` are those of `finetune.start`. The same token twice, even
     at the same moment and in another process, starts one. Raises DataError and BackendError."""
-    examples = training_examples(house, dataset)
-    with open(house.settings.home / "datasets" / ".starting", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone_with(house, dataset.id) as dataset:
+        examples = training_examples(house, dataset)
         return finetune.start(
             house, examples, dataset.format, dataset_id=dataset.id, dataset_sha256=dataset.sha256, token=token, **choices
         )
 
 
-def remove(house: Any, dataset_id: str) -> None:
+def remove(house: Any, dataset: Dataset) -> None:
     """Forget a dataset and delete its files. Trainings keep the copy they were started with."""
-    datasets.remove(house.store, dataset_id)
-    dataset_files.remove(house.settings.home, dataset_id)
+    with _alone_with(house, dataset.id):
+        datasets.remove(house.store, dataset.id)
+        dataset_files.remove(house.settings.home, dataset.id)
+        _lock_of(house, dataset.id).unlink()
 
 
 def message_as_json(message: Message) -> list[Any]:
@@ -184,6 +183,43 @@ def _turns_as_jsonl(inspection: Inspection) -> bytes:
         for turn in dialogue.turns
     )
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8", "replace")
+
+
+def _outcome(house: Any, dataset: Dataset, names: list[str], summary: Summary) -> dict[str, Any]:
+    """What is remembered of a preparation."""
+    training = names[-2:] if summary.n_validation else names[-1:]
+    n_bytes = sum((_folder(house, dataset.id) / name).stat().st_size for name in training)
+    return {
+        "files": names,
+        "training": training,
+        "n_examples": summary.n_training,
+        "n_validation": summary.n_validation,
+        "n_tokens": estimate.tokens(summary.n_training, n_bytes),
+        "hints": [message_as_json(hint) for hint in summary.hints],
+    }
+
+
+@contextmanager
+def _alone_with(house: Any, dataset_id: str) -> Iterator[Dataset]:
+    """The dataset as it is now, while nobody else changes it, in this process or another. Raises DataError."""
+    with open(_lock_of(house, dataset_id), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        dataset = datasets.get(house.store, dataset_id)
+        if dataset is None:
+            raise DataError(Message("This dataset was deleted in the meantime."))
+        yield dataset
+
+
+def _lock_of(house: Any, dataset_id: str) -> Path:
+    return house.settings.home / "datasets" / f"{dataset_id}.lock"
+
+
+def _open(house: Any, dataset: Dataset, name: str) -> BinaryIO:
+    try:
+        return open(_folder(house, dataset.id) / name, "rb")
+    except FileNotFoundError as error:
+        text = Message("The files of “%(name)s” are gone from the disk. Delete the dataset and upload them again.", name=dataset.name)
+        raise DataError(text) from error
 
 
 def _tidy(house: Any, dataset: Dataset) -> None:

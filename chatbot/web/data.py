@@ -54,13 +54,19 @@ def show(dataset_id: str) -> str:
     house, dataset = _find(dataset_id)
     pages = max(1, -(-dataset.report["n_turns"] // PAGE))
     page = min(pages, max(1, request.args.get("page", 1, type=int)))
+    gone, excerpts = None, []
+    try:
+        excerpts = offload(story.excerpts, house, dataset, (page - 1) * PAGE, PAGE)
+    except DataError as error:
+        gone = say(error.message)
     return render_template(
         "admin/dataset.html",
         dataset=dataset,
-        excerpts=offload(story.excerpts, house, dataset, (page - 1) * PAGE, PAGE),
+        excerpts=excerpts,
+        gone=gone,
         page=page,
         pages=pages,
-        files=dataset_files.files(house.settings.home, dataset.id),
+        files=story.files(house, dataset),
         warnings=[story.message_from_json(value) for value in dataset.report["warnings"]],
         rejected=[(line, story.message_from_json(value)) for line, value in dataset.report["rejected"]],
         prepared=_prepared(dataset),
@@ -119,7 +125,7 @@ def answer(dataset_id: str) -> Response:
 @allow("admin")
 def delete(dataset_id: str) -> Response:
     house, dataset = _find(dataset_id)
-    offload(story.remove, house, dataset.id)
+    offload(story.remove, house, dataset)
     audit.note(house.store, current_user().id, "dataset.delete", dataset.id)
     flash(_("“%(name)s” is deleted.", name=dataset.name), "success")
     return redirect(url_for("data.index"), 303)
@@ -129,7 +135,7 @@ def delete(dataset_id: str) -> Response:
 @allow("admin")
 def file(dataset_id: str, name: str) -> Response:
     house, dataset = _find(dataset_id)
-    known = {path.name: path for path in dataset_files.files(house.settings.home, dataset.id)}
+    known = {path.name: path for path in story.files(house, dataset)}
     if name not in known:
         abort(404)
     return send_file(known[name], "application/octet-stream", as_attachment=True, download_name=_download_name(dataset, name))

@@ -174,6 +174,16 @@ def test_deleting_takes_row_and_files(house, admin):
     assert datasets.every(house.store) == [] and not folder(house, address).exists()
 
 
+def test_files_that_are_gone_from_the_disk_are_announced_and_the_dataset_can_be_deleted(house, admin):
+    address = prepared(admin)
+    for path in folder(house, address).iterdir():
+        path.unlink()
+    assert "are gone from the disk" in admin.get(address).text
+    assert "are gone from the disk" in admin.get(f"{address}/prepare").text
+    assert admin.post(f"{address}/delete").status_code == 303
+    assert datasets.every(house.store) == []
+
+
 def test_only_admins_may_look(staff, browser):
     assert staff.get("/admin/data").status_code == 403
     assert browser.get("/admin/data").status_code == 303
