@@ -115,7 +115,7 @@ def answer(dataset_id: str) -> Response:
     try:
         offload(story.finish, house, dataset, given, style)
     except DataError as error:
-        flash(say(error.message), "error")
+        flash(say(error.message), "bad")
         return redirect(url_for("data.questions", dataset_id=dataset.id, style=style), 303)
     audit.note(house.store, current_user().id, "dataset.prepare", dataset.id)
     return redirect(url_for("data.show", dataset_id=dataset.id, _anchor="prepared"), 303)

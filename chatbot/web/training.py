@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
-from flask_babel import format_datetime, format_timedelta
+from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
 from chatbot.flows import datasets as story
-from chatbot.flows import estimate, finetune
+from chatbot.flows import estimate
 from chatbot.flows.finetune import Progress
 from chatbot.records import HomegrownError, Job
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset
-from chatbot.web import chart, job_help, job_words, signals
+from chatbot.web import job_help, job_words, signals, watching
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user
 
 blueprint = Blueprint("training", __name__, url_prefix="/admin/training")
 EPOCHS = range(1, 51)
-MOST_WATCHED = 20
-_watched: dict[str, Progress] = {}  # jobs that pages look at; only a memory of what the backend said, each process has its own
 
 
 @blueprint.get("")
@@ -58,6 +53,9 @@ def start() -> Response:
     """Queue a training from the form. The same form sent again leads to the job it started before."""
     house = current_app.extensions["homegrown"]
     dataset = datasets.get(house.store, request.form.get("dataset_id", "")) or abort(404)
+    token = f"{dataset.id[:20]}-{request.form.get('token', '')}"[:64]
+    if models.run_of_token(house.store, token):
+        flash(_("This training was started already. Reload the form to start another one."), "info")
     try:
         job = offload(
             story.train,
@@ -67,7 +65,7 @@ def start() -> Response:
             suffix=request.form.get("suffix", "").strip() or None,
             epochs=_epochs(request.form.get("epochs", "")),
             user_id=current_user().id,
-            token=f"{dataset.id[:20]}-{request.form.get('token', '')}"[:64],
+            token=token,
         )
     except HomegrownError as error:
         flash(say(error.message), "bad")
@@ -80,14 +78,14 @@ def start() -> Response:
 @allow("admin")
 def show(job_id: str) -> str:
     house = current_app.extensions["homegrown"]
-    now = _progress(house, job_id)
+    now = _watch(house, job_id)
     run = models.run_of_job(house.store, job_id)
     return render_template(
         "admin/job.html",
         job=now.job,
         run=run,
         dataset=run and run.dataset_id and datasets.get(house.store, run.dataset_id),
-        now=_as_json(now),
+        now=watching.as_json(now),
         advice=job_help.what_to_do(now.job) if now.job.status == "failed" else None,
         reason=say(job_words.told(now.job.error_message or "")),
         live=models.live(house.store),
@@ -100,7 +98,7 @@ def show(job_id: str) -> str:
 @allow("admin")
 def progress(job_id: str) -> Response:
     """Everything that moves on the page of a job, as JSON."""
-    return jsonify(_as_json(_progress(current_app.extensions["homegrown"], job_id)))
+    return jsonify(watching.as_json(_watch(current_app.extensions["homegrown"], job_id)))
 
 
 @blueprint.post("/<job_id>/cancel")
@@ -121,6 +119,15 @@ def jobs_or_none(house: Any) -> list[Job] | None:
         return house.client.jobs()
     except BackendError:
         return None
+
+
+def _watch(house: Any, job_id: str) -> Progress:
+    try:
+        return watching.watch(house, job_id)
+    except BackendError as error:
+        if error.status == 404:
+            abort(404)
+        raise
 
 
 def _token(house: Any) -> str:
@@ -162,62 +169,5 @@ def _estimate(dataset: Dataset, jobs: list[Job]) -> dict[str, float]:
     }
 
 
-def _progress(house: Any, job_id: str) -> Progress:
-    """Where a job stands. Only the events after those already read are asked for."""
-    before = _watched.get(job_id)
-    try:
-        now = finetune.progress(house, job_id, before and before.last_event)
-    except BackendError as error:
-        if error.status == 404:
-            abort(404)
-        raise
-    _watched[job_id] = _joined(before, now) if before else now
-    if len(_watched) > MOST_WATCHED:
-        _watched.pop(next(iter(_watched)))
-    return _watched[job_id]
-
-
-def _joined(before: Progress, now: Progress) -> Progress:
-    return replace(
-        now,
-        step=now.step or before.step,
-        total_steps=now.total_steps or before.total_steps,
-        train_loss=before.train_loss + now.train_loss,
-        valid_loss=before.valid_loss + now.valid_loss,
-        log=before.log + now.log,
-    )
-
-
-def _as_json(now: Progress) -> dict[str, Any]:
-    signal = signals.read(now.train_loss, now.valid_loss)
-    percent = 100 * now.step / now.total_steps if now.total_steps else 0
-    return {
-        "status": now.job.status,
-        "percent": round(100 if now.job.status == "succeeded" else percent, 1),
-        "signal": signal.kind,
-        "texts": {
-            "percent": f"{percent:.0f} %",
-            "steps": _("Step %(step)s of %(all)s", step=now.step, all=now.total_steps) if now.total_steps else "",
-            "left": _left(now),
-            "signal-title": say(signal.title),
-            "signal-text": say(signal.text),
-        },
-        "chart": chart.draw(now.train_loss, now.valid_loss, now.total_steps).as_json(),
-        "events": [_event(event) for event in now.log],
-    }
-
-
-def _left(now: Progress) -> str:
-    seconds = now.seconds_left(time.time())
-    if seconds is None:
-        return ""
-    return _("about %(time)s left", time=format_timedelta(seconds, threshold=1.5)) if seconds > 5 else _("a few seconds left")
-
-
 def _took(job: Job) -> str:
     return format_timedelta(job.finished_at - job.created_at, threshold=1.5) if job.finished_at else ""
-
-
-def _event(event: Any) -> dict[str, str]:
-    at = datetime.fromtimestamp(event.created_at).astimezone()
-    return {"id": event.id, "at": format_datetime(at, "HH:mm:ss"), "text": say(job_words.told(event.message)), "level": event.level}

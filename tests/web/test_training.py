@@ -46,6 +46,7 @@ def test_the_same_form_sent_twice_starts_one_job(house, admin, engine):
     token = re.search(r'name="token" value="([^"]+)"', admin.get("/admin/training").text)[1]
     first, second = train(admin, dataset, token=token), train(admin, dataset, token=token)
     assert first.location == second.location
+    assert "was started already" in admin.get(second.location).text
     assert len(house.client.jobs()) == 1
 
 
