@@ -99,4 +99,10 @@ class Usage:
 
 def envelope(answer_id: str, kind: str, model: str) -> dict[str, Any]:
     """What all chunks of an answer have in common."""
-    return {"id": answer_id, "object": kind, "created": int(time.time()), "model": model, "system_fingerprint": FINGERPRINT}
+    return {
+        "id": answer_id,
+        "object": kind,
+        "created": int(time.time()),
+        "model": model,
+        "system_fingerprint": FINGERPRINT,
+    }

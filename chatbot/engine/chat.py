@@ -130,7 +130,9 @@ class _Chat:
                 yield None
 
     def whole(self, steps: Steps) -> dict[str, Any]:
-        messages = [{"role": "assistant", "content": None, "refusal": None, "annotations": []} for _ in range(self.count)]
+        messages = [
+            {"role": "assistant", "content": None, "refusal": None, "annotations": []} for _ in range(self.count)
+        ]
         reasons = [""] * self.count
         tokens: list[list[dict]] = [[] for _ in range(self.count)]
         for step in filter(None, self._deltas(steps)):
@@ -161,7 +163,9 @@ class _Chat:
             return common | {"choices": [inner]} | extra
 
         for choice in range(self.count):
-            yield chunk(_Delta(choice, {"role": "assistant", "content": None if self.offer else "", "refusal": None}, []))
+            yield chunk(
+                _Delta(choice, {"role": "assistant", "content": None if self.offer else "", "refusal": None}, [])
+            )
         for step in self._deltas(steps):
             yield chunk(step) if step else None
         if self.with_usage:

@@ -64,7 +64,9 @@ def _check_together(asked: dict[str, Any]) -> None:
     if asked.get("suffix"):
         raise unsupported("suffix", "This model cannot insert text before a 'suffix'.")
     if asked.get("best_of") is not None and best < count:
-        raise ApiError(f"Invalid 'best_of': it must be at least 'n' ({count}), but is {best}.", "best_of", "invalid_value")
+        raise ApiError(
+            f"Invalid 'best_of': it must be at least 'n' ({count}), but is {best}.", "best_of", "invalid_value"
+        )
     if best > 1 and asked.get("stream"):
         raise ApiError("'best_of' cannot be used with 'stream'.", "best_of", "invalid_value")
     if asked.get("echo") and asked.get("logprobs") is not None:
@@ -75,7 +77,9 @@ def _text_of(llama: Llama, ids: list[int]) -> str:
     try:
         return llama.detokenize(ids)
     except LlamaError as error:
-        raise ApiError(f"Invalid 'prompt': not all of its tokens are in the model's vocabulary. {error}", "prompt", "invalid_value") from error
+        raise ApiError(
+            f"Invalid 'prompt': not all of its tokens are in the model's vocabulary. {error}", "prompt", "invalid_value"
+        ) from error
 
 
 class _Completion:
@@ -101,7 +105,8 @@ class _Completion:
             self.prompts.append(prompt if isinstance(prompt, str) else _text_of(llama, prompt))
             self.usage.prompt += len(ids)
             most = sampling.room(len(ids), asked.get("max_tokens", DEFAULT_LENGTH), self.context, "prompt")
-            request = sampling.payload(asked, ids, most, 0 if self.top is None and self.tries > self.count else self.top)
+            top = 0 if self.top is None and self.tries > self.count else self.top
+            request = sampling.payload(asked, ids, most, top)
             found += [sampling.seeded(request, asked.get("seed"), choice) for choice in range(self.tries)]
         return found
 
@@ -135,10 +140,14 @@ class _Completion:
         """For each prompt, the tries that count: those with the highest mean log probability, if there are more."""
 
         def mean(k: int) -> float:
-            return sum(token["logprob"] or logprobs.LEAST for token in tokens[k]) / max(1, len(tokens[k]))
+            return sum(map(logprobs.value, tokens[k])) / max(1, len(tokens[k]))
 
         groups = [range(p * self.tries, (p + 1) * self.tries) for p in range(len(self.prompts))]
-        return [k for group in groups for k in (sorted(group, key=mean, reverse=True) if self.tries > self.count else group)[: self.count]]
+        return [
+            k
+            for group in groups
+            for k in (sorted(group, key=mean, reverse=True) if self.tries > self.count else group)[: self.count]
+        ]
 
     def chunks(self, steps: Steps) -> Iterator[dict[str, Any] | None]:
         common = envelope(self.id, "text_completion", self.model.id)
@@ -148,7 +157,11 @@ class _Completion:
         def chunk(choice: int, part: str, tokens: list[dict] = [], reason: str | None = None) -> dict[str, Any]:
             logs = self._logprobs(tokens, offsets[choice]) if tokens else None
             offsets[choice] += len(part)
-            return common | {"choices": [{"text": part, "index": choice, "logprobs": logs, "finish_reason": reason}]} | extra
+            return (
+                common
+                | {"choices": [{"text": part, "index": choice, "logprobs": logs, "finish_reason": reason}]}
+                | extra
+            )
 
         for choice in range(len(offsets)):
             if self._start(choice):

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from chatbot.engine.bases import BaseModelError
 from chatbot.engine.llama import LlamaCrashed, LlamaError
 from chatbot.engine.pool import ModelDamaged, ModelUnavailable
+from chatbot.engine.shelf import Busy
 from chatbot.engine.template import TemplateError
 
 log = logging.getLogger(__name__)
@@ -95,6 +96,8 @@ def from_exception(error: BaseException) -> ApiError:
             return later("The model stopped while it was answering. Please try again.", 2)
         case LlamaError() if 400 <= error.status < 500:
             return ApiError(error.message)
+        case Busy():
+            return later("Something else is changing this at the moment. Please try again.", 1)
         case ModelDamaged() | BaseModelError():
             return ApiError(str(error), "model", "model_damaged", 500, {"x-should-retry": "false"})
         case OSError() if error.errno in (errno.ENOSPC, errno.EDQUOT):

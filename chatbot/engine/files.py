@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.datastructures import FileStorage
@@ -56,8 +57,8 @@ def create() -> Response:
 
 
 def base_name(name: str) -> str:
-    """`name` without folders; the old command line sends the path as it was typed."""
-    return re.split(r"[/\\]", name)[-1] or "upload"
+    """`name` without folders, which the old command line sends along, and without control characters."""
+    return re.sub(r"[\x00-\x1f\x7f]", "", re.split(r"[/\\]", name)[-1]) or "upload"
 
 
 def check_training_name(name: str, first_line: bytes) -> None:
@@ -119,8 +120,15 @@ def content(file_id: str) -> Response:
     path = store().content(file_id)
     encode = file["purpose"] == RESULTS and current_app.extensions["engine"].config.results_base64
     body = base64.b64encode(path.read_bytes()) if encode else path.open("rb")
-    headers = {"Content-Disposition": dump_options_header("attachment", {"filename": file["filename"]})}
+    headers = {"Content-Disposition": _attachment(file["filename"])}
     return Response(body, mimetype="application/octet-stream", headers=headers, direct_passthrough=not encode)
+
+
+def _attachment(name: str) -> str:
+    """A header of ASCII alone, whatever letters the name has."""
+    simple = name.encode("ascii", "replace").decode()
+    more = {} if simple == name else {"filename*": f"UTF-8''{quote(name, safe='')}"}
+    return dump_options_header("attachment", {"filename": simple} | more)
 
 
 def _found(file_id: str) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """A fine-tuning job is a folder. This file is all that runner, trainer and API know of each other.
 
-    request.json      what was asked, never changed
-    training.jsonl    the data as it was at creation (validation.jsonl likewise)
-    state.json        status and results; only the holder of `lock` writes it
-    events.jsonl      what happened, oldest first
-    cancel, pause     flag files: a wish to the trainer
-    checkpoints/      of the trainer
-    lock              held by whoever works on the job; says who, if that is a trainer
-    log.txt           what the trainer wrote to stderr
+request.json      what was asked, never changed
+training.jsonl    the data as it was at creation (validation.jsonl likewise)
+state.json        status and results; only the holder of `lock` writes it
+events.jsonl      what happened, oldest first
+cancel, pause     flag files: a wish to the trainer
+checkpoints/      of the trainer
+lock              held by whoever works on the job; says who, if that is a trainer
+log.txt           what the trainer wrote to stderr
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Container
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -144,7 +145,7 @@ def find(home: Path, job_id: str) -> JobFolder | None:
     return JobFolder(path) if re.fullmatch("ftjob-[A-Za-z0-9]+", job_id) and path.is_dir() else None
 
 
-def all_jobs(home: Path) -> list[JobFolder]:
-    """Oldest first, in a stable order."""
-    jobs = [JobFolder(path) for path in shelf.folders(home / "jobs")]
+def all_jobs(home: Path, but: Container[str] = ()) -> list[JobFolder]:
+    """Oldest first, in a stable order; without those whose ids are in `but`."""
+    jobs = [JobFolder(path) for path in shelf.folders(home / "jobs") if path.name not in but]
     return sorted(jobs, key=lambda job: (job.request["created_ns"], job.id))

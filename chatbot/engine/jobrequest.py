@@ -72,7 +72,11 @@ def _method(asked: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if wishes is None and name == "supervised":
         wishes, path = asked.get("hyperparameters"), "hyperparameters."
     if name == "reinforcement" and "grader" not in config:
-        raise ApiError("Missing required parameter: 'method.reinforcement.grader'.", "method.reinforcement.grader", "missing_required_parameter")
+        raise ApiError(
+            "Missing required parameter: 'method.reinforcement.grader'.",
+            "method.reinforcement.grader",
+            "missing_required_parameter",
+        )
     table = HYPERPARAMETERS[name]
     return name, dict.fromkeys(table, "auto") | checked(typed(dict)(path[:-1], wishes or {}), table, path=path)
 

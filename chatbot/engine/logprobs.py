@@ -13,12 +13,12 @@ def chat(tokens: list[dict[str, Any]], top: int) -> list[dict[str, Any]]:
 
 
 def _entry(token: dict[str, Any]) -> dict[str, Any]:
-    return {"token": token["token"], "logprob": _logprob(token), "bytes": token["bytes"]}
+    return {"token": token["token"], "logprob": value(token), "bytes": token["bytes"]}
 
 
-def _logprob(token: dict[str, Any]) -> float:
-    value = token["logprob"]
-    return LEAST if value is None else max(value, LEAST)
+def value(token: dict[str, Any]) -> float:
+    """The log probability of a token."""
+    return LEAST if token["logprob"] is None else max(token["logprob"], LEAST)
 
 
 def _others(token: dict[str, Any], top: int) -> list[dict[str, Any]]:
@@ -33,9 +33,9 @@ def completion(tokens: list[dict[str, Any]], top: int, start: int) -> dict[str, 
         start += len(token["token"])
     return {
         "tokens": [token["token"] for token in tokens],
-        "token_logprobs": [_logprob(token) for token in tokens],
+        "token_logprobs": [value(token) for token in tokens],
         "top_logprobs": [
-            {other["token"]: _logprob(other) for other in [*_others(token, top), token]} for token in tokens
+            {other["token"]: value(other) for other in [*_others(token, top), token]} for token in tokens
         ],
         "text_offset": offsets,
     }

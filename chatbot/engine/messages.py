@@ -21,7 +21,9 @@ def checked_messages(name: str, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise wrong_type(name, "an array of objects", value)
     if not value:
-        message = f"Invalid '{name}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+        message = (
+            f"Invalid '{name}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+        )
         raise ApiError(message, name, "empty_array")
     for number, message in enumerate(value):
         _check(f"{name}[{number}]", message)
@@ -68,7 +70,9 @@ def plain(message: dict[str, Any]) -> dict[str, Any]:
     """A message as chat templates know it: old and new names made one, parts of text joined, empty fields gone.
 
     Used for chat and for training examples alike, so that both look the same to the model."""
-    kept = {key: value for key, value in message.items() if key in ("content", "name", "tool_call_id") and value is not None}
+    kept = {
+        key: value for key, value in message.items() if key in ("content", "name", "tool_call_id") and value is not None
+    }
     kept["role"] = {"developer": "system", "function": "tool"}.get(message["role"], message["role"])
     content = kept.get("content", "")
     if isinstance(content, list):

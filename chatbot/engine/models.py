@@ -109,8 +109,10 @@ class Catalog:
 
 
 _WRONG_FORM = {
-    "completions": "This is a chat model and not supported in the v1/completions endpoint. Did you mean to use v1/chat/completions?",
-    "chat": "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
+    "completions": "This is a chat model and not supported in the v1/completions endpoint. "
+    "Did you mean to use v1/chat/completions?",
+    "chat": "This is not a chat model and thus not supported in the v1/chat/completions endpoint. "
+    "Did you mean to use v1/completions?",
 }
 
 

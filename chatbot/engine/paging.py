@@ -16,7 +16,9 @@ def limit(default: int, largest: int) -> int:
     if not text:
         return default
     if not re.fullmatch("0*[1-9][0-9]{0,8}", text):
-        raise ApiError(f"Invalid 'limit': expected an integer >= 1, but got '{text}' instead.", "limit", "invalid_value")
+        raise ApiError(
+            f"Invalid 'limit': expected an integer >= 1, but got '{text}' instead.", "limit", "invalid_value"
+        )
     return min(int(text), largest)
 
 

@@ -14,7 +14,9 @@ ANY_OBJECT = {"type": "object"}
 
 def _name(name: str, value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
-        message = f"Invalid '{name}': expected 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-', but got {value!r} instead."
+        message = (
+            f"Invalid '{name}': expected 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-', but got {value!r} instead."
+        )
         raise ApiError(message, name, "invalid_value")
     return value
 
@@ -33,14 +35,18 @@ def response_format(name: str, value: Any) -> dict[str, Any]:
     if form["type"] == "json_object":
         return {"json_schema": ANY_OBJECT}
     path = f"{name}.json_schema"
-    schema = checked(checked(form, _FIELDS, ("json_schema",), f"{name}.")["json_schema"], _SCHEMA, ("name",), f"{path}.")
+    schema = checked(
+        checked(form, _FIELDS, ("json_schema",), f"{name}.")["json_schema"], _SCHEMA, ("name",), f"{path}."
+    )
     return {"json_schema": schema.get("schema", {"type": "object", "properties": {}})}
 
 
 def mention_json(messages: list[dict[str, Any]]) -> None:
     """`json_object` wants the word in the messages, or a model may write blanks for ever. Raises ApiError 400."""
     if not any("json" in message["content"].lower() for message in messages):
-        message = "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+        message = (
+            "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
+        )
         raise ApiError(message, "messages")
 
 
@@ -51,5 +57,7 @@ def check_schema(llama: Llama, shape: dict[str, Any], name: str) -> None:
         return
     tempted = {"prompt": [0], "n_predict": 1, "temperature": 0, "logit_bias": [["A", 100]], "cache_prompt": False}
     if llama.complete(tempted | shape)["content"].startswith("A"):
-        message = f"Invalid schema in '{name}': this server cannot hold an answer to it. Use simpler types and patterns."
+        message = (
+            f"Invalid schema in '{name}': this server cannot hold an answer to it. Use simpler types and patterns."
+        )
         raise ApiError(message, name, "invalid_value")

@@ -32,6 +32,7 @@ class Runner:
         self.config, self.trainer = config, trainer
         self._children: dict[str, subprocess.Popen] = {}
         self._ended: dict[str, int] = {}  # exit codes, where this process saw them
+        self._final: set[str] = set()  # jobs that need no more looks
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -73,7 +74,7 @@ class Runner:
         try:
             with shelf.lock(self.config.home / "jobs" / ".runner.lock"):
                 running = 0
-                for job in jobfolder.all_jobs(self.config.home):
+                for job in jobfolder.all_jobs(self.config.home, but=self._final):
                     running += self._tried(job, free=running < self.config.max_running_jobs)
         except shelf.Busy:
             return
@@ -88,6 +89,7 @@ class Runner:
     def _step(self, job: JobFolder, free: bool) -> bool:
         """One step for one job; True if a trainer works on it afterwards."""
         if job.state()["status"] in FINAL:
+            self._final.add(job.id)
             return False
         try:
             with job.hold() as lock:
@@ -128,7 +130,6 @@ class Runner:
         job.update(attempts=attempts, attempt_step=step)
         self.config.save(job.path / "config.json")
         child = self._spawn(job, lock)
-        os.setpriority(os.PRIO_PROCESS, child.pid, 19)
         os.pwrite(lock, str(child.pid).encode(), 0)
         self._children[job.id] = child
         return True
@@ -136,16 +137,17 @@ class Runner:
     def _spawn(self, job: JobFolder, lock: int) -> subprocess.Popen:
         root = Path(__file__).resolve().parents[2]
         kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        return subprocess.Popen(
-            [*self.trainer, str(job.path), "--config", str(job.path / "config.json")],
-            cwd=root,
-            env=kept | {jobfolder.LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(job.path / "log.txt").open("ab"),
-            pass_fds=(lock,),
-            start_new_session=True,
-        )
+        with (job.path / "log.txt").open("ab") as words:
+            return subprocess.Popen(
+                [*self.trainer, str(job.path), "--config", str(job.path / "config.json")],
+                cwd=root,
+                env=kept | {jobfolder.LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=words,
+                pass_fds=(lock,),
+                start_new_session=True,
+            )
 
     def _why(self, job: JobFolder) -> str:
         """A sentence about a trainer that keeps dying."""

@@ -17,7 +17,10 @@ def stop(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise wrong_type(name, "a string or an array of strings", value)
     if len(texts) > 4:
-        message = f"Invalid '{name}': array too long. Expected an array with maximum length 4, but got an array with length {len(texts)} instead."
+        message = (
+            f"Invalid '{name}': array too long. Expected an array with maximum length 4, "
+            f"but got an array with length {len(texts)} instead."
+        )
         raise ApiError(message, name, "array_above_max_length")
     return tuple(text for text in texts if text)
 
@@ -102,7 +105,8 @@ def room(prompt: int, asked: int | None, context: int, name: str) -> int:
     if asked is not None and prompt + asked > context:
         message = (
             f"This model's maximum context length is {context} tokens. However, you requested {prompt + asked} tokens "
-            f"({prompt} in the {name}, {asked} in the completion). Please reduce the length of the {name} or completion."
+            f"({prompt} in the {name}, {asked} in the completion). "
+            f"Please reduce the length of the {name} or completion."
         )
         raise ApiError(message, name, "context_length_exceeded")
     return context - prompt if asked is None else asked

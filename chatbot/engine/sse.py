@@ -35,19 +35,25 @@ class Merged:
         for _ in range(min(parallel, len(sources))):
             threading.Thread(target=self._read, daemon=True).start()
 
-    def _next_source(self) -> tuple[int, Any] | None:
+    def _next_source(self) -> tuple[int, Callable[[], Iterator[Any]]] | None:
         with self._lock:
             if self._closed or not self._waiting:
                 return None
-            number, make = self._waiting.pop()
-            self._open[number] = make()
-            return number, self._open[number]
+            return self._waiting.pop()
+
+    def _opened(self, number: int, make: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+        source = make()
+        with self._lock:
+            self._open[number] = source
+            if self._closed:
+                source.close()
+        return source
 
     def _read(self) -> None:
         while found := self._next_source():
-            number, source = found
+            number, make = found
             try:
-                for item in source:
+                for item in self._opened(number, make):
                     self._items.put((number, item, None))
                 self._items.put((number, None, StopIteration()))
             except Exception as error:  # belongs to the thread that reads the items

@@ -22,7 +22,9 @@ OPEN, CLOSE = "<tool_call>", "</tool_call>"
 
 def _tool_name(name: str, value: Any) -> str:
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", value):
-        raise ApiError(f"Invalid '{name}': expected 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-'.", name, "invalid_value")
+        raise ApiError(
+            f"Invalid '{name}': expected 1 to 64 characters of a-z, A-Z, 0-9, '_' and '-'.", name, "invalid_value"
+        )
     return value
 
 
@@ -36,7 +38,12 @@ def _tools(name: str, value: Any) -> list[dict[str, Any]]:
     found = []
     for number, tool in enumerate(typed(list)(name, value)):
         path = f"{name}[{number}]"
-        tool = checked(typed(dict)(path, tool), {"type": one_of("function"), "function": typed(dict)}, ("type", "function"), f"{path}.")
+        tool = checked(
+            typed(dict)(path, tool),
+            {"type": one_of("function"), "function": typed(dict)},
+            ("type", "function"),
+            f"{path}.",
+        )
         found.append(tool | {"function": checked(tool["function"], _FUNCTION, ("name",), f"{path}.function.")})
     return found
 
@@ -44,12 +51,19 @@ def _tools(name: str, value: Any) -> list[dict[str, Any]]:
 def _choice(name: str, value: Any) -> str | dict[str, Any]:
     if isinstance(value, str):
         return one_of("none", "auto", "required")(name, value)
-    named = checked(typed(dict)(name, value), {"type": one_of("function"), "function": typed(dict)}, ("type", "function"), f"{name}.")
+    named = checked(
+        typed(dict)(name, value),
+        {"type": one_of("function"), "function": typed(dict)},
+        ("type", "function"),
+        f"{name}.",
+    )
     return checked(named["function"], {"name": _tool_name}, ("name",), f"{name}.function.")
 
 
 def _old(name: str, value: Any) -> None:
-    raise unsupported(name, f"'{name}' is the old form of tools, which this server does not know. Use 'tools' and 'tool_choice'.")
+    raise unsupported(
+        name, f"'{name}' is the old form of tools, which this server does not know. Use 'tools' and 'tool_choice'."
+    )
 
 
 FIELDS: dict[str, Check] = {
@@ -148,4 +162,6 @@ class Reader:
         if self.calls and not self.offer.parallel:
             return []
         index, self.calls = self.calls, self.calls + 1
-        return [{"tool_calls": [{"index": index, "id": shelf.new_id("call_"), "type": "function", "function": function}]}]
+        return [
+            {"tool_calls": [{"index": index, "id": shelf.new_id("call_"), "type": "function", "function": function}]}
+        ]

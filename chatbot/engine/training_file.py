@@ -95,7 +95,9 @@ def _examples(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 empty = empty or number
                 continue
             if empty:
-                raise _Fault(f"Invalid file format. Example {empty} cannot be parsed. Error: line is empty (line {empty})", True)
+                raise _Fault(
+                    f"Invalid file format. Example {empty} cannot be parsed. Error: line is empty (line {empty})", True
+                )
             yield number, _parse(number, line)
 
 
@@ -104,7 +106,9 @@ def _parse(number: int, line: bytes) -> dict[str, Any]:
     try:
         example = json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8"))
     except UnicodeDecodeError as error:
-        raise _Fault(f"{where} line is not UTF-8 text: {error.reason} at byte {error.start} (line {number})", True) from None
+        raise _Fault(
+            f"{where} line is not UTF-8 text: {error.reason} at byte {error.start} (line {number})", True
+        ) from None
     except (ValueError, RecursionError) as error:
         raise _Fault(f"{where} line contains invalid json: {error} (line {number})", True) from None
     if not isinstance(example, dict):
@@ -125,9 +129,13 @@ def _check_format(first: dict[str, Any], method: str, format: str, file_id: str,
         if PAIR_KEYS & first.keys() or not first.keys() & CHAT_KEYS:
             raise _Fault("Unexpected file format, expected either prompt/completion pairs or chat messages.")
     if found == "chat" and format == "completions":
-        raise _Fault("Invalid file format. The file holds chat messages, but the model was trained on prompt/completion pairs.")
+        raise _Fault(
+            "Invalid file format. The file holds chat messages, but the model was trained on prompt/completion pairs."
+        )
     if found is None and format == "chat" and PAIR_KEYS <= first.keys():
-        raise _Fault("Invalid file format. The file holds prompt/completion pairs, but the model was trained on chat messages.")
+        raise _Fault(
+            "Invalid file format. The file holds prompt/completion pairs, but the model was trained on chat messages."
+        )
     if format == "chat" and not can_chat:
         raise _Fault("Invalid file format. This model has no chat template. Use prompt/completion pairs instead.")
 

@@ -152,7 +152,10 @@ def metadata(name: str, value: Any) -> dict[str, str]:
     """At most 16 pairs of short texts."""
     pairs = typed(dict)(name, value)
     if len(pairs) > 16:
-        message = f"Invalid '{name}': too many properties. Expected an object with at most 16 properties, but got an object with {len(pairs)} properties instead."
+        message = (
+            f"Invalid '{name}': too many properties. Expected an object with at most 16 properties, "
+            f"but got an object with {len(pairs)} properties instead."
+        )
         raise ApiError(message, name, "object_above_max_properties")
     for key, each in pairs.items():
         text(64)(name, key)

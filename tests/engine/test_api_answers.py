@@ -175,10 +175,10 @@ def test_prompts_times_n(client, model):
 
 
 def test_best_of_returns_the_likeliest(client, model):
-    model.enqueue("a", "b")
-    model.enqueue()
-    answer = complete(client, best_of=2, n=1)
-    assert answer.choices[0].text == "" and answer.usage.completion_tokens == 2, "an empty one has no unlikely token"
+    for words in (["long", "c"], ["a", "b"], ["longer", "d"]):
+        model.enqueue(*words)  # in this model's eyes long words are unlikely and single letters certain
+    answer = complete(client, best_of=3, n=2)
+    assert [choice.text for choice in answer.choices] == ["ab", "longc"] and answer.usage.completion_tokens == 6
 
 
 @pytest.mark.parametrize("prompt", [[72, 105], [[72, 105]]])

@@ -38,6 +38,14 @@ def test_upload_look_download_delete(client):
         assert error.value.param == "id"
 
 
+@pytest.mark.parametrize("name", ["данные 数.jsonl", 'a "b"; c.jsonl', "a\r\nX-Evil: 1.jsonl"])
+def test_names_in_any_script(client, name):
+    file = client.files.create(file=(name, LINES), purpose="fine-tune")
+    headers = client.files.content(file.id).response.headers
+    assert headers["content-disposition"].startswith("attachment; filename=") and "x-evil" not in headers
+    assert "\n" not in file.filename and file.filename.endswith(".jsonl")
+
+
 def test_lists_of_files(client):
     ids = [client.files.create(file=(f"{n}.jsonl", LINES), purpose="fine-tune").id for n in range(3)]
     other = client.files.create(file=("notes.txt", b"hello"), purpose="user_data").id
