@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -43,7 +42,7 @@ class FakeStream:
 
 
 def _chance(piece: str) -> dict[str, Any]:
-    entry = {"id": 1, "token": piece, "bytes": list(piece.encode()), "logprob": math.log(0.5)}
+    entry = {"id": 1, "token": piece, "bytes": list(piece.encode()), "logprob": 1.0 - len(piece)}
     return entry | {"top_logprobs": [entry, entry | {"token": "?", "bytes": [63], "logprob": None}]}
 
 
