@@ -52,7 +52,7 @@ def index() -> str:
     ]
     here = next((number for number, step in enumerate(steps) if not step.done), len(steps))
     upcoming = _next(known, prepared, jobs or [], live)
-    return render_template("admin/overview.html", steps=steps, here=here, next=upcoming, at_home=house.embedded)
+    return render_template("admin/overview.html", steps=steps, here=here, next=upcoming, at_home=not house.settings.openai_base_url)
 
 
 def _datasets(n: int) -> str:

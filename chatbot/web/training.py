@@ -42,6 +42,7 @@ def index() -> str:
         estimates=estimates,
         first_estimate=_minutes(estimates[chosen.id]) if chosen in ready else "",
         token=_token(house),
+        at_home=not house.settings.openai_base_url,
         jobs=jobs,
         rows=_rows(house, jobs or [], known),
     )

@@ -51,13 +51,15 @@ def as_json(now: Progress) -> dict[str, Any]:
 
 
 def _joined(before: Progress, now: Progress) -> Progress:
+    """Steps and events that a server tells twice count once."""
+    known = {event.id for event in before.log}
     return replace(
         now,
         step=now.step or before.step,
         total_steps=now.total_steps or before.total_steps,
-        train_loss=before.train_loss + now.train_loss,
-        valid_loss=before.valid_loss + now.valid_loss,
-        log=before.log + now.log,
+        train_loss=tuple((dict(before.train_loss) | dict(now.train_loss)).items()),
+        valid_loss=tuple((dict(before.valid_loss) | dict(now.valid_loss)).items()),
+        log=before.log + tuple(event for event in now.log if event.id not in known),
     )
 
 
