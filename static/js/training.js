@@ -4,16 +4,16 @@ import { send } from "./base.js";
 
 const page = document.querySelector("[data-progress-url]");
 const part = (name) => page.querySelector(`[data-part="${name}"]`);
-const EVERY = 1000, AT_MOST = 30000;
+const EVERY = 1000, UNSEEN = 5000, AT_MOST = 30000;
+const title = document.title;
 let wait = EVERY, newest = page?.dataset.newestEvent, readings = [];
 
 async function poll() {
-  if (document.hidden) return setTimeout(poll, EVERY);
   try {
     const progress = await (await send(page.dataset.progressUrl, { method: "GET" })).json();
     if (progress.status !== page.dataset.status) return location.reload();
     show(progress);
-    wait = EVERY;
+    wait = document.hidden ? UNSEEN : EVERY;
     part("offline").hidden = true;
   } catch {
     wait = Math.min(AT_MOST, wait * 2);
@@ -23,7 +23,8 @@ async function poll() {
 }
 
 function show(progress) {
-  for (const [name, text] of Object.entries(progress.texts)) part(name).textContent = text;
+  for (const [name, text] of Object.entries(progress.texts)) if (part(name).textContent !== text) part(name).textContent = text;
+  document.title = `${progress.texts.percent} · ${title}`;
   part("bar").value = progress.percent;
   part("signal").dataset.kind = progress.signal;
   drawChart(progress.chart);

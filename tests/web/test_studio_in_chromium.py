@@ -98,6 +98,8 @@ def test_a_training_moves_without_reloading(enter):
     page.wait_for_url(re.compile("ftjob-"))
     page.evaluate("window.sameDocument = true")
     expect(page.locator("[data-part=steps]")).to_have_text("Step 12 of 30", timeout=20_000)
+    expect(page).to_have_title(re.compile("^40 % · Training on"))
+    assert page.evaluate("window.sameDocument")
     assert len(page.get_attribute("[data-part=train]", "points").split()) == 12
     box = page.locator("[data-part=chart]").bounding_box()
     page.mouse.move(box["x"] + box["width"] / 30, box["y"] + 20)
