@@ -36,6 +36,7 @@ def as_json(now: Progress) -> dict[str, Any]:
     percent = 100 * now.step / now.total_steps if now.total_steps else 0
     return {
         "status": now.job.status,
+        "finished": now.job.finished,
         "percent": round(percent, 1),
         "signal": signal.kind,
         "texts": {

@@ -3,7 +3,7 @@
 import { send } from "./base.js";
 
 const page = document.querySelector("[data-progress-url]");
-const part = (name) => page.querySelector(`[data-part="${name}"]`);
+const part = (name) => document.querySelector(`[data-part="${name}"]`);
 const EVERY = 1000, UNSEEN = 5000, AT_MOST = 30000;
 const title = document.title;
 let wait = EVERY, newest = page?.dataset.newestEvent, readings = [];
@@ -11,7 +11,7 @@ let wait = EVERY, newest = page?.dataset.newestEvent, readings = [];
 async function poll() {
   try {
     const progress = await (await send(page.dataset.progressUrl, { method: "GET" })).json();
-    if (progress.status !== page.dataset.status) return location.reload();
+    if (progress.finished) return location.reload();
     show(progress);
     wait = document.hidden ? UNSEEN : EVERY;
     part("offline").hidden = true;
@@ -24,6 +24,8 @@ async function poll() {
 
 function show(progress) {
   for (const [name, text] of Object.entries(progress.texts)) if (part(name).textContent !== text) part(name).textContent = text;
+  const badge = page.querySelector(`template[data-badge="${progress.status}"]`);
+  if (badge) part("badge").replaceChildren(badge.content.cloneNode(true));
   document.title = `${progress.texts.percent} · ${title}`;
   part("bar").value = progress.percent;
   part("signal").dataset.kind = progress.signal;

@@ -99,6 +99,7 @@ def test_a_training_moves_without_reloading(enter):
     page.evaluate("window.sameDocument = true")
     expect(page.locator("[data-part=steps]")).to_have_text("Step 12 of 30", timeout=20_000)
     expect(page).to_have_title(re.compile("^40 % · Training on"))
+    expect(page.locator("[data-part=badge]")).to_have_text("Training")
     assert page.evaluate("window.sameDocument")
     assert len(page.get_attribute("[data-part=train]", "points").split()) == 12
     box = page.locator("[data-part=chart]").bounding_box()
