@@ -218,7 +218,9 @@ def _open(house: Any, dataset: Dataset, name: str) -> BinaryIO:
     try:
         return open(_folder(house, dataset.id) / name, "rb")
     except FileNotFoundError as error:
-        text = Message("The files of “%(name)s” are gone from the disk. Delete the dataset and upload them again.", name=dataset.name)
+        text = Message(
+            "The files of “%(name)s” are gone from the disk. Delete the dataset and upload them again.", name=dataset.name
+        )
         raise DataError(text) from error
 
 

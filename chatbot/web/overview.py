@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from chatbot.records import Job
 from chatbot.store import datasets, models
+from chatbot.store.tables import Dataset, LiveModel
 from chatbot.web.security import allow
 from chatbot.web.training import jobs_or_none
 
@@ -51,8 +52,13 @@ def index() -> str:
         Step(_("Live"), live.model if live else _("The base model answers"), url_for("models.index"), live is not None),
     ]
     here = next((number for number, step in enumerate(steps) if not step.done), len(steps))
-    upcoming = _next(known, prepared, jobs or [], live)
-    return render_template("admin/overview.html", steps=steps, here=here, next=upcoming, at_home=not house.settings.openai_base_url)
+    return render_template(
+        "admin/overview.html",
+        steps=steps,
+        here=here,
+        next=_next(known, prepared, jobs or [], live),
+        at_home=not house.settings.openai_base_url,
+    )
 
 
 def _datasets(n: int) -> str:
@@ -72,14 +78,17 @@ def _trainings(jobs: list[Job] | None) -> str:
     return ngettext("%(num)s model trained", "%(num)s models trained", n) if n else _("Nothing trained yet")
 
 
-def _next(known, prepared, jobs: list[Job], live) -> Next:
+def _next(known: list[Dataset], prepared: list[Dataset], jobs: list[Job], live: LiveModel | None) -> Next:
     running = next((job for job in jobs if not job.finished), None)
     trained = next((job for job in jobs if job.status == "succeeded"), None)
     if running:
         address = url_for("training.show", job_id=running.id)
-        return Next(_("A model is growing"), _("Watch how it learns. You may close this page, training goes on."), _("Watch"), address)
+        text = _("Watch how it learns. You may close this page, training goes on.")
+        return Next(_("A model is growing"), text, _("Watch"), address)
     if not known:
-        text = _("Upload conversations your people had, or begin with the sample: an interview bot for data structures and algorithms.")
+        text = _(
+            "Upload conversations your people had, or begin with the sample: an interview bot for data structures and algorithms."
+        )
         return Next(_("Bring your dialogues"), text, _("Add data"), url_for("data.index"))
     if not prepared:
         text = _("A few questions with yes or no make “%(name)s” fit for training.", name=known[0].name)
@@ -87,12 +96,13 @@ def _next(known, prepared, jobs: list[Job], live) -> Next:
     if not trained:
         text = _("“%(name)s” is prepared. One click trains a model on it.", name=prepared[0].name)
         return Next(_("Train your model"), text, _("Train"), url_for("training.index", dataset=prepared[0].id))
-    if not live or models_newer(trained, live):
+    if not live or _is_newer(trained, live):
         text = _("Your newest model is ready. Try it, and when you like it let it answer your visitors.")
         return Next(_("Put it live"), text, _("Look at it"), url_for("training.show", job_id=trained.id))
-    return Next(_("Your model answers visitors"), _("Chat with it yourself, or bring newer dialogues."), _("Open the chat"), url_for("chat.home"))
+    text = _("Chat with it yourself, or bring newer dialogues.")
+    return Next(_("Your model answers visitors"), text, _("Open the chat"), url_for("chat.home"))
 
 
-def models_newer(job: Job, live) -> bool:
+def _is_newer(job: Job, live: LiveModel) -> bool:
     """Whether the job ended after the live model was put live."""
     return bool(job.finished_at and job.finished_at > live.since.timestamp())

@@ -71,8 +71,8 @@ def verdict(train: Series, valid: Series) -> Signal | None:
         return None
     if _memorises(train, valid):
         return BY_HEART
-    curve = smooth(train)
-    text = Message("The error on your examples fell from %(first)s to %(last)s.", first=f"{curve[0][1]:.2f}", last=f"{curve[-1][1]:.2f}")
+    first, last = (f"{loss:.2f}" for _, loss in smooth(train)[:: len(train) - 1])
+    text = Message("The error on your examples fell from %(first)s to %(last)s.", first=first, last=last)
     return Signal("learned", Message("Learned"), text)
 
 
