@@ -65,6 +65,7 @@ def test_questions_are_answered(page: Page):
 def test_a_model_is_trained_while_one_watches(page: Page):
     page.get_by_role("main").get_by_role("link", name="Train").first.click()
     page.get_by_label("Name it").fill("shop")
+    page.get_by_label("Epochs").fill("8")
     picture(page, "train")
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("button", name="Cancel training")).to_be_visible()
