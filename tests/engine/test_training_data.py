@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 
 from chatbot.engine.bases import DEFAULT, find_bases, training_folder
-from chatbot.engine.trainer import lora, model as models
+from chatbot.engine.trainer import lora, model as models, packing
 from chatbot.engine.trainer.batches import epoch_batches, split
 from chatbot.engine.trainer.dataset import Encoder
 from chatbot.engine.trainer.hyperparameters import learning_rate, resolve
@@ -21,7 +22,7 @@ def base(shared_config):
 
 @pytest.fixture(scope="module")
 def tunable(shared_config, base):
-    model = models.Tunable(training_folder(shared_config, base), rank=8, alpha=16.0, seed=1)
+    model = models.Tunable(training_folder(shared_config, base), rank=8, alpha=16.0, first=None, seed=1)
     for layer in model.layers.values():
         torch.nn.init.normal_(layer.lora_B, std=0.02)
     return model
@@ -85,14 +86,19 @@ def test_computing_the_shared_beginning_once_changes_nothing(encoder, tunable, m
     system = said("system", "You are DSA, a friendly interview bot for data structures.")
     rows = [[system, said("user", f"What is {x}?"), said("assistant", f"{x} is fun. " * n)] for n, x in enumerate("abcd", 1)]
     sequences = [sequence for messages in rows for sequence in encoder.encode({"messages": messages})]
-    assert models.shared_prefix(sequences) > 15
+    assert packing.shared_prefix(sequences) > 15
     score, gradient = learned(tunable, sequences)
-    monkeypatch.setattr(models, "shared_prefix", lambda sequences: 0)
-    apart, same = learned(tunable, sequences)
+    monkeypatch.setattr(packing, "shared_prefix", lambda sequences: 0)
+    apart, same = learned(tunable, copies(sequences))
     assert score.mean == pytest.approx(apart.mean, rel=1e-3) and score.tokens == apart.tokens
     assert (gradient - same).norm() < 0.03 * same.norm()
-    alone = [tunable.judge([sequence]) for sequence in sequences]
+    alone = [tunable.judge([sequence]) for sequence in copies(sequences)]
     assert sum(one.loss for one in alone) == pytest.approx(score.loss, rel=1e-3)
+
+
+def copies(sequences):
+    """The same sequences, as if never seen before."""
+    return [replace(sequence) for sequence in sequences]
 
 
 def learned(tunable, sequences):
@@ -106,15 +112,15 @@ def learned(tunable, sequences):
 def test_the_loss_is_that_of_transformers(encoder, tunable, shared_config, base):
     from transformers import AutoModelForCausalLM
 
-    [sequence] = encoder.encode({"messages": [said("user", "Hi"), said("assistant", "Hello there, traveller.")]})
-    plain = AutoModelForCausalLM.from_pretrained(training_folder(shared_config, base), dtype=torch.bfloat16)
+    [sequence] = encoder.encode({"messages": [said("user", "Hi"), said("assistant", "Hello there! How can I help?")]})
+    plain = AutoModelForCausalLM.from_pretrained(training_folder(shared_config, base), dtype=torch.float32)
     ids = torch.tensor([sequence.ids])
     labels = torch.where(torch.tensor([sequence.trained]), ids, -100)
     with torch.no_grad():
         expected = plain(input_ids=ids, labels=labels).loss.item()
         for layer in tunable.layers.values():
             layer.lora_B.zero_()
-        assert tunable.judge([sequence]).mean == pytest.approx(expected, rel=0.01)
+        assert tunable.judge([sequence]).mean == pytest.approx(expected, rel=0.03)
 
 
 def test_rates_rise_then_fall():

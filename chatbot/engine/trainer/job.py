@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from .. import cache
-from ..bases import find_bases, BaseModelError, training_folder
+from ..bases import Base, BaseModelError, find_bases, training_folder
 from ..config import EngineConfig
 from ..filestore import RESULTS, FileStore
 from ..jobfolder import JobFolder
@@ -54,11 +54,9 @@ class Work:
             self._after(step, publisher)
         self._finish(publisher, trained_tokens)
 
-    def _prepare(self, base) -> tuple[Training, int]:
+    def _prepare(self, base: Base) -> tuple[Training, int]:
         asked = self.job.request
-        model = Tunable(training_folder(self.config, base), hyperparameters.RANK, hyperparameters.ALPHA, asked["seed"])
-        if asked["parent_model"]:
-            lora.load(model.layers, parent_folder(self.config, asked["parent_model"]))
+        model = self._model(base)
         encoder = Encoder(base, model.tokenizer, min(self.config.context, base.context_length))
         train = encoder.read(self.job.path / "training.jsonl")
         if not train:
@@ -71,6 +69,15 @@ class Work:
         if state := checkpoints.newest(self._places):
             training.restore(state)
         return training, numbers.n_epochs * sum(len(sequence.ids) for sequence in train)
+
+    def _model(self, base: Base) -> Tunable:
+        asked, folder = self.job.request, training_folder(self.config, base)
+        if not asked["parent_model"]:
+            return Tunable(folder, hyperparameters.RANK, hyperparameters.ALPHA, None, asked["seed"])
+        values, rank, alpha, first = lora.load(parent_folder(self.config, asked["parent_model"]))
+        model = Tunable(folder, rank, alpha, first, asked["seed"])
+        lora.assign(model.layers, values)
+        return model
 
     def _breathe(self) -> None:
         if wish := self.job.wanted():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from torch.nn import functional
 
 TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 _PREFIX = "base_model.model."
+_LAYER = re.compile(r"\.layers\.(\d+)\.")
 
 
 class LoraLinear(nn.Module):
@@ -30,19 +32,24 @@ class LoraLinear(nn.Module):
         return self.frozen(x) + functional.linear(small, (self.lora_B * self.scale).to(x.dtype))
 
 
-def insert(model: nn.Module, rank: int, alpha: float, seed: int) -> dict[str, LoraLinear]:
-    """Freeze `model` and put a LoRA pair beside each of its layers' matrices. Returns them by module name."""
+def insert(model: nn.Module, rank: int, alpha: float, first: int, seed: int) -> dict[str, LoraLinear]:
+    """Freeze `model` and put a LoRA pair beside each matrix of its layers from `first` on. Returns them by name."""
     torch.manual_seed(seed)
     model.requires_grad_(False)
     layers = {}
     for name, module in list(model.named_modules()):
         parent, _, leaf = name.rpartition(".")
-        if leaf in TARGETS:
+        if leaf in TARGETS and _layer(name) >= first:
             layers[name] = LoraLinear(module, rank, alpha)
             setattr(model.get_submodule(parent), leaf, layers[name])
     if not layers:
         raise ValueError("no layer of this architecture can be tuned")
     return layers
+
+
+def _layer(name: str) -> int:
+    """The number in a module's name, as in `model.layers.7.mlp.up_proj`."""
+    return int(_LAYER.search(name)[1])
 
 
 def parameters(layers: dict[str, LoraLinear]) -> list[nn.Parameter]:
@@ -78,9 +85,11 @@ def save(layers: dict[str, LoraLinear], base_name: str, folder: Path) -> None:
     save_file({name: tensor.contiguous() for name, tensor in tensors(layers).items()}, folder / "adapter_model.safetensors")
 
 
-def load(layers: dict[str, LoraLinear], folder: Path) -> None:
-    """Continue from the adapter that `save` wrote."""
-    assign(layers, load_file(folder / "adapter_model.safetensors"))
+def load(folder: Path) -> tuple[dict[str, torch.Tensor], int, float, int]:
+    """What `save` wrote: tensors, rank, alpha and the first layer that has a pair."""
+    values = load_file(folder / "adapter_model.safetensors")
+    config = json.loads((folder / "adapter_config.json").read_text())
+    return values, config["r"], config["lora_alpha"], min(map(_layer, values))
 
 
 def assign(layers: dict[str, LoraLinear], values: dict[str, torch.Tensor]) -> None:

@@ -1,4 +1,4 @@
-"""The frozen base with its LoRA pairs, and one pass through it."""
+"""The base with its LoRA pairs, and one pass through it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,26 @@ from transformers.utils import logging
 
 from . import attention, lora
 from .dataset import Sequence
+from .frozen import Lower, halves
 from .loss import Score, score
+from .packing import Layout
 
 
 class Tunable:
-    """A causal language model whose LoRA pairs can be trained."""
+    """A causal language model whose upper layers have LoRA pairs that can be trained."""
 
-    def __init__(self, folder: Path, rank: int, alpha: float, seed: int):
-        """Load the dequantised base in `folder`."""
+    def __init__(self, folder: Path, rank: int, alpha: float, first: int | None, seed: int):
+        """Load the dequantised base in `folder`. Layers below `first` (None: a third of all) stay as they are."""
         logging.disable_progress_bar()
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         whole = AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.bfloat16, attn_implementation=attention.NAME, local_files_only=True
         )
-        self.layers = lora.insert(whole, rank, alpha, seed)
-        self._body, self._head = whole.get_decoder(), whole.get_output_embeddings().weight
+        body = whole.get_decoder()
+        first = len(body.layers) // 3 if first is None else first
+        self.layers = lora.insert(whole, rank, alpha, first, seed)
+        lower, self._upper = halves(body, first)
+        self._lower, self._head = Lower(lower), whole.get_output_embeddings().weight
 
     def learn(self, sequences: list[Sequence], share: float) -> Score:
         """Add `share` times the gradient of the summed loss of a batch to the LoRA pairs."""
@@ -41,29 +46,8 @@ class Tunable:
 
     def _pass(self, sequences: list[Sequence]) -> tuple[torch.Tensor, torch.Tensor]:
         """Hidden states (n, width) before, and ids (n) of, every trained token."""
-        prefix = shared_prefix(sequences)
-        longest = max(len(sequence.ids) for sequence in sequences) - prefix
-        ids = torch.zeros(len(sequences), longest, dtype=torch.long)
-        trained = torch.zeros(len(sequences), longest, dtype=torch.bool)
-        for row, sequence in enumerate(sequences):
-            length = len(sequence.ids) - prefix
-            ids[row, :length] = torch.tensor(sequence.ids[prefix:])
-            trained[row, :length] = torch.tensor(sequence.trained[prefix:])
-        states = self._body(
-            input_ids=torch.cat([torch.tensor(sequences[0].ids[:prefix], dtype=torch.long), ids.flatten()]).unsqueeze(0),
-            position_ids=torch.cat([torch.arange(prefix), torch.arange(prefix, prefix + longest).repeat(len(sequences))]).unsqueeze(0),
-            use_cache=False,
-            prefix=prefix,
-            rows=len(sequences),
-        ).last_hidden_state[0, prefix:]
-        before = states.view(len(sequences), longest, -1)[:, :-1]
-        return before[trained[:, 1:]], ids[:, 1:][trained[:, 1:]]
-
-
-def shared_prefix(sequences: list[Sequence]) -> int:
-    """How many tokens all sequences begin with, short of the token from which the first trained one is predicted."""
-    limit = max(0, min(sequence.trained.index(True) for sequence in sequences) - 1)
-    for position, tokens in enumerate(zip(*(sequence.ids[:limit] for sequence in sequences))):
-        if len(set(tokens)) > 1:
-            return position
-    return limit
+        layout = Layout.of(sequences)
+        row = layout.run(self._upper, inputs_embeds=layout.join(self._lower.states(sequences)))
+        ids = layout.rest(layout.join([torch.tensor(sequence.ids) for sequence in sequences]))[:, 1:]
+        trained = layout.rest(layout.join([torch.tensor(sequence.trained) for sequence in sequences]))[:, 1:]
+        return layout.rest(row)[:, :-1][trained], ids[trained]
