@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Iterator
 
+import psutil
 import pytest
 from flask import Flask
 
@@ -26,6 +27,20 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.testing = True
     yield app
     app.extensions["homegrown"].close()
+    stop_trainers(settings.home)
+
+
+def stop_trainers(home: Path) -> None:
+    """Kill the trainers that work in `home`: by design they outlive the process that started them."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(word.startswith(str(home)) for word in process.info["cmdline"] or []):
+            process.kill()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_goes_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    yield
+    stop_trainers(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from chatbot.settings import ROOT
+from tests.conftest import stop_trainers
 
 PICTURES = ROOT / "build" / "pictures"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -69,6 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     finally:
         process.terminate()
         process.wait(timeout=40)
+        stop_trainers(home)
 
 
 @pytest.fixture(scope="module")

@@ -57,5 +57,6 @@ def wait_for(admin: Browser, job: str, status: str, percent: float = 0, seconds:
         progress = admin.get(f"{job}/progress").json
         if progress["status"] == status and progress["percent"] >= percent:
             return progress
+        time.sleep(0.1)
         assert time.monotonic() < deadline, f"{job} is {progress['status']} at {progress['percent']} %, not {status}"
         time.sleep(0.1)
