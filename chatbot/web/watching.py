@@ -68,7 +68,7 @@ def _left(now: Progress) -> str:
     seconds = now.seconds_left(time.time())
     if seconds is None:
         return ""
-    return _("about %(time)s left", time=format_timedelta(seconds, threshold=1.5)) if seconds > 5 else _("a few seconds left")
+    return _("about %(time)s left", time=format_timedelta(seconds)) if seconds > 5 else _("a few seconds left")
 
 
 def _event(event: JobEvent) -> dict[str, str]:
