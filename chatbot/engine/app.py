@@ -13,6 +13,8 @@ from chatbot.engine import errors
 from chatbot.engine.chat import chat
 from chatbot.engine.completions import completions
 from chatbot.engine.config import EngineConfig
+from chatbot.engine.embedder import Embedder
+from chatbot.engine.embeddings import embeddings
 from chatbot.engine.files import files
 from chatbot.engine.filestore import FileStore
 from chatbot.engine.jobs import jobs
@@ -34,6 +36,7 @@ class Engine:
     models: Catalog
     pool: Pool
     runner: Runner
+    embedder: Embedder
 
     def start(self) -> None:
         """Begin to run jobs."""
@@ -43,6 +46,7 @@ class Engine:
         """Stop the runner and the serving children; trainers go on and are found again."""
         self.runner.close()
         self.pool.close()
+        self.embedder.close()
 
 
 def make_app(config: EngineConfig, key_is_valid: Callable[[str], bool], runner: Runner | None = None) -> Flask:
@@ -52,10 +56,15 @@ def make_app(config: EngineConfig, key_is_valid: Callable[[str], bool], runner: 
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_JSON
     app.extensions["engine"] = Engine(
-        config, FileStore(config.home), Catalog(config), Pool(config), runner or Runner(config)
+        config=config,
+        files=FileStore(config.home),
+        models=Catalog(config),
+        pool=Pool(config),
+        runner=runner or Runner(config),
+        embedder=Embedder(config),
     )
     v1 = Blueprint("v1", __name__, url_prefix="/v1")
-    for part in (files, uploads, models, jobs, permissions, chat, completions):
+    for part in (files, uploads, models, jobs, permissions, chat, completions, embeddings):
         v1.register_blueprint(part)
     app.register_blueprint(v1)
     errors.install(app)

@@ -13,21 +13,12 @@ from chatbot.engine.errors import ApiError
 from chatbot.engine.generate import End, Piece
 from chatbot.engine.llama import Llama, LlamaError
 from chatbot.engine.models import Model
-from chatbot.engine.validate import Check, Number, checked, json_body, text, typed, unsupported, wrong_type
+from chatbot.engine.prompts import prompts
+from chatbot.engine.validate import Check, Number, checked, json_body, text, typed, unsupported
 
 completions = Blueprint("completions", __name__)
 DEFAULT_LENGTH = 16
 MOST_ANSWERS = 2048
-
-
-def _prompt(name: str, value: Any) -> list[str | list[int]]:
-    """Always a list: of texts or of token lists."""
-    is_ids = lambda ids: isinstance(ids, list) and bool(ids) and all(type(i) is int and i >= 0 for i in ids)
-    if isinstance(value, str) or is_ids(value):
-        return [value]
-    if isinstance(value, list) and value and (all(isinstance(p, str) for p in value) or all(map(is_ids, value))):
-        return value
-    raise wrong_type(name, "a string, an array of strings, an array of tokens or an array of token arrays", value)
 
 
 FIELDS: dict[str, Check] = (
@@ -35,7 +26,7 @@ FIELDS: dict[str, Check] = (
     | STREAM_FIELDS
     | {
         "model": text(512, 1),
-        "prompt": _prompt,
+        "prompt": prompts,
         "max_tokens": Number(0, whole=True),
         "best_of": Number(0, 20, whole=True),
         "echo": typed(bool),

@@ -34,8 +34,6 @@ def completion(tokens: list[dict[str, Any]], top: int, start: int) -> dict[str, 
     return {
         "tokens": [token["token"] for token in tokens],
         "token_logprobs": [value(token) for token in tokens],
-        "top_logprobs": [
-            {other["token"]: value(other) for other in [*_others(token, top), token]} for token in tokens
-        ],
+        "top_logprobs": [{other["token"]: value(other) for other in [*_others(token, top), token]} for token in tokens],
         "text_offset": offsets,
     }

@@ -8,10 +8,8 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
-from typing import Any
 
-from chatbot.engine import jobfolder, shelf, training_file
+from chatbot.engine import children, jobfolder, shelf, training_file
 from chatbot.engine.bases import find_bases
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.filestore import FileStore
@@ -21,7 +19,6 @@ from chatbot.engine.tools import can_call
 log = logging.getLogger(__name__)
 PAUSE = 0.5  # seconds between two looks at the jobs
 STARTS = 4  # the first start and three more without a new checkpoint between them
-KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT")
 TRAINER = (sys.executable, "-m", "chatbot.engine.trainer")
 
 
@@ -135,13 +132,11 @@ class Runner:
         return True
 
     def _spawn(self, job: JobFolder, lock: int) -> subprocess.Popen:
-        root = Path(__file__).resolve().parents[2]
-        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         with (job.path / "log.txt").open("ab") as words:
             return subprocess.Popen(
                 [*self.trainer, str(job.path), "--config", str(job.path / "config.json")],
-                cwd=root,
-                env=kept | {jobfolder.LOCK_VARIABLE: str(lock), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"},
+                cwd=children.ROOT,
+                env=children.environment(**{jobfolder.LOCK_VARIABLE: str(lock)}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=words,
