@@ -19,14 +19,14 @@ class Tunable:
     """A causal language model whose upper layers have LoRA pairs that can be trained."""
 
     def __init__(self, folder: Path, rank: int, alpha: float, first: int | None, seed: int):
-        """Load the dequantised base in `folder`. Layers below `first` (None: a third of all) stay as they are."""
+        """Load the dequantised base in `folder`. Layers below `first` (None: half of all) stay as they are."""
         logging.disable_progress_bar()
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         whole = AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.bfloat16, attn_implementation=attention.NAME, local_files_only=True
         )
         body = whole.get_decoder()
-        first = len(body.layers) // 3 if first is None else first
+        first = len(body.layers) // 2 if first is None else first
         self.layers = lora.insert(whole, rank, alpha, first, seed)
         lower, self._upper = halves(body, first)
         self._lower, self._head = Lower(lower), whole.get_output_embeddings().weight
