@@ -97,9 +97,10 @@ def training_folder(config: EngineConfig, base: Base) -> Path:
     target = config.cache / "training" / f"{base.id}-{base.sha256[:12]}"
 
     def build(draft: Path) -> None:
-        from .trainer.dequantise import dequantise
+        from .trainer.dequantise import check_tokenizer, dequantise
 
         dequantise(base.gguf, draft)
+        check_tokenizer(config, base, draft)
 
     return cache.build_once(target, build)
 
@@ -119,8 +120,11 @@ def main() -> None:
         print(f"{base.id}: checked", flush=True)
         serving_file(config, base)
         print(f"{base.id}: ready to answer", flush=True)
-        training_folder(config, base)
-        print(f"{base.id}: ready to train", flush=True)
+        try:
+            training_folder(config, base)
+            print(f"{base.id}: ready to train", flush=True)
+        except BaseModelError as error:
+            print(f"{base.id}: {error}", flush=True)
 
 
 if __name__ == "__main__":
