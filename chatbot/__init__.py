@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import atexit
-from typing import Any, Callable, Iterable
-
-from flask import Flask
+from typing import TYPE_CHECKING, Any, Callable, Iterable
 
 from chatbot.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from chatbot.house import House
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Build the site on `settings` (default: the environment). The only place where the rooms are wired together."""
+    """Build the site on `settings` (default: the environment): the house, the pages, the commands, and `/v1`."""
+    from flask import Flask  # the engine's child processes pass through this file, and need no web server
+
     from chatbot import commands, web
     from chatbot.house import House
 
@@ -28,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _with_engine(site: WsgiApp, house: Any) -> WsgiApp:
+def _with_engine(site: WsgiApp, house: House) -> WsgiApp:
     """Answer `/v1/…` by the engine itself, so that other programs can use it with an API key."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

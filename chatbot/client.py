@@ -4,41 +4,41 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from itertools import takewhile
-from typing import Any, Iterator
+from typing import TYPE_CHECKING, Any, Iterator
 
 import httpx2
-import openai
 
 from chatbot.records import HomegrownError, Job, JobEvent, Message, ModelInfo, Piece, Sampling
 
+if TYPE_CHECKING:
+    from openai import APIError, OpenAI
+
 
 class BackendError(HomegrownError):
-    """The model's server refused or could not be reached. `code` is the API's error code, if it gave one."""
+    """The model's server refused or could not be reached. `status` is that of its HTTP answer, if it gave one."""
 
-    def __init__(self, message: Message | str, code: str | None = None, status: int | None = None):
+    def __init__(self, message: Message | str, status: int | None = None):
         super().__init__(message)
-        self.code = code
         self.status = status
 
 
 class Client:
     """Files, fine-tuning jobs, models and answers, in our own records. Every method raises BackendError."""
 
-    def __init__(self, api: openai.OpenAI):
-        self._api = api
+    def __init__(self, base_url: str, key: str, http: httpx2.Client):
+        self._api: OpenAI = _openai().OpenAI(base_url=base_url, api_key=key, http_client=http)
 
     @classmethod
     def embedded(cls, engine: Any, key: str) -> "Client":
         """Reach an engine in this process: same HTTP, no port."""
         transport = httpx2.WSGITransport(app=engine, raise_app_exceptions=False)
-        http = httpx2.Client(transport=transport, timeout=600)
-        return cls(openai.OpenAI(base_url="http://localhost/v1", api_key=key, http_client=http))
+        return cls("http://localhost/v1", key, httpx2.Client(transport=transport, timeout=600))
 
     @classmethod
     def remote(cls, base_url: str, key: str) -> "Client":
         """Reach a server by its address, which includes `/v1`. Redirects are refused: they could carry the key away."""
         http = httpx2.Client(follow_redirects=False, timeout=httpx2.Timeout(600, connect=5))
-        return cls(openai.OpenAI(base_url=base_url, api_key=key or "none", http_client=http))
+        return cls(base_url, key or "none", http)
 
     # files and jobs
 
@@ -54,30 +54,22 @@ class Client:
         validation_file: str | None = None,
         suffix: str | None = None,
         epochs: int | None = None,
-        seed: int | None = None,
     ) -> Job:
         """Queue a supervised fine-tuning job; `epochs` None leaves the choice to the server."""
-        hyperparameters: dict[str, Any] = {"n_epochs": epochs or "auto"}
-        arguments: dict[str, Any] = {
-            "model": model,
-            "training_file": training_file,
-            "validation_file": validation_file,
-            "suffix": suffix,
-            "seed": seed,
-        }
-        given = {name: value for name, value in arguments.items() if value is not None}
-        method: Any = {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}}
+        method: Any = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": epochs or "auto"}}}
+        optional: dict[str, Any] = {"validation_file": validation_file, "suffix": suffix}
+        given = {name: value for name, value in optional.items() if value is not None}
         with _translated():
-            return _job(self._api.fine_tuning.jobs.create(**given, method=method))
+            return _job(self._api.fine_tuning.jobs.create(model=model, training_file=training_file, method=method, **given))
 
     def job(self, job_id: str) -> Job:
         with _translated():
             return _job(self._api.fine_tuning.jobs.retrieve(job_id))
 
-    def jobs(self, limit: int = 100) -> list[Job]:
-        """The newest jobs first, at most `limit`."""
+    def jobs(self) -> list[Job]:
+        """The newest hundred jobs, newest first."""
         with _translated():
-            return [_job(job) for job in self._api.fine_tuning.jobs.list(limit=limit).data]
+            return [_job(job) for job in self._api.fine_tuning.jobs.list(limit=100).data]
 
     def events(self, job_id: str, newer_than: str | None = None) -> list[JobEvent]:
         """Events of a job, oldest first; only those after the event `newer_than` if it is given."""
@@ -94,7 +86,7 @@ class Client:
 
     def models(self) -> list[ModelInfo]:
         with _translated():
-            return [ModelInfo(model.id, model.created, model.owned_by) for model in self._api.models.list()]
+            return [ModelInfo(model.id, model.created) for model in self._api.models.list()]
 
     def delete_model(self, model_id: str) -> None:
         with _translated():
@@ -119,6 +111,13 @@ class Client:
                 for chunk in stream:
                     for choice in chunk.choices:
                         yield Piece(choice.text, choice.finish_reason)
+
+
+def _openai() -> Any:
+    """The package, imported only now: that takes 0.4 s, and most commands need no model."""
+    import openai
+
+    return openai
 
 
 def _sampling(sampling: Sampling) -> dict[str, Any]:
@@ -150,16 +149,17 @@ def _event(event: Any) -> JobEvent:
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn the package's exceptions into one sentence for a person."""
+    openai = _openai()
     try:
         yield
     except openai.APIStatusError as error:
-        raise BackendError(_sentence(error), error.code, error.status_code) from error
+        raise BackendError(_sentence(error), error.status_code) from error
     except openai.APIConnectionError as error:
         raise BackendError(Message("The model's server cannot be reached. Is it running?")) from error
     except openai.APIError as error:
-        raise BackendError(_sentence(error), error.code) from error
+        raise BackendError(_sentence(error)) from error
 
 
-def _sentence(error: openai.APIError) -> Message:
+def _sentence(error: APIError) -> Message:
     body = error.body if isinstance(error.body, dict) else {}
     return Message("%(reason)s", reason=body.get("message") or error.message)

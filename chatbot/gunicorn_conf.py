@@ -14,4 +14,6 @@ def post_worker_init(worker):
     """Go on at once with the jobs that a stop left behind."""
     from wsgi import app
 
-    app.extensions["homegrown"].start_jobs()
+    house = app.extensions["homegrown"]
+    house.start_jobs()
+    house.client  # built now, not while the first visitor waits

@@ -107,7 +107,6 @@ class ModelInfo:
 
     id: str
     created_at: int
-    owned_by: str
 
     @property
     def tuned(self) -> bool:

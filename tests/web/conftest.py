@@ -55,7 +55,7 @@ class NoModels:
         return []
 
     def job(self, job_id: str) -> None:
-        raise BackendError("There is no such job.", "model_not_found", 404)
+        raise BackendError("There is no such job.", 404)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ class FakeModel:
     complete = chat
 
     def models(self) -> list[ModelInfo]:
-        return [ModelInfo("smollm2-135m-instruct", 1, "system"), ModelInfo("ft:smollm2-135m-instruct:local:shop:ab12", 2, "local")]
+        return [ModelInfo("smollm2-135m-instruct", 1), ModelInfo("ft:smollm2-135m-instruct:local:shop:ab12", 2)]
 
 
 class Browser:
