@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from chatbot.commands import chat, engine, keys, models, prepare, serve, train
+
 
 def register(app: Flask) -> None:
     """Add our commands to `flask`."""
-    from chatbot.commands import chat, engine, keys, models, prepare, serve, train
-
     for module in (chat, engine, keys, models, prepare, serve, train):
         app.cli.add_command(module.command)

@@ -8,6 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
+from chatbot.flows import reply
 
 
 @click.command("chat")
@@ -17,8 +18,6 @@ from chatbot.commands.common import house, plain_errors
 @plain_errors
 def command(model: str | None, text: str) -> None:
     """Print the answer to TEXT and nothing else."""
-    from chatbot.flows import reply
-
     pieces = reply.answer(house(), text, model)
     if sys.stdout.isatty():
         for piece in pieces:

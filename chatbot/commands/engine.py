@@ -6,6 +6,8 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
+from chatbot.commands.serve import check_port, run_server
+from chatbot.store import api_keys
 
 
 @click.command("engine")
@@ -15,9 +17,6 @@ from chatbot.commands.common import house, plain_errors
 @plain_errors
 def command(port: int, host: str) -> None:
     """Serve the OpenAI API at http://HOST:PORT/v1. The key is in ENGINE_API_KEY, or made with `flask api-key create`."""
-    from chatbot.commands.serve import check_port, run_server
-    from chatbot.store import api_keys
-
     if not house().settings.engine_api_key and not api_keys.any_valid(house().store):
         raise click.ClickException("There is no key yet: set ENGINE_API_KEY, or run `flask api-key create NAME` first.")
     check_port(host, port)

@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
+from chatbot.store import api_keys
 
 
 @click.group("api-key")
@@ -19,6 +20,4 @@ def command() -> None:
 @plain_errors
 def create(name: str) -> None:
     """Make a key called NAME and print it, this once."""
-    from chatbot.store import api_keys
-
     click.echo(api_keys.create(house().store, name))

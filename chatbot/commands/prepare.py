@@ -9,7 +9,9 @@ from typing import Any, Callable, Iterable, Iterator
 import click
 
 from chatbot.commands.common import plain_errors
+from chatbot.flows import prepare
 from chatbot.records import DataError
+from chatbot.store import dataset_files
 
 Ask = Callable[[str], bool]
 
@@ -24,9 +26,6 @@ Ask = Callable[[str], bool]
 @plain_errors
 def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, style: str, first_speaker: str | None) -> None:
     """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
-    from chatbot.flows import prepare
-    from chatbot.store import dataset_files
-
     ask = _asker(quiet, answers)
     inspection = prepare.inspect(file.name, file.read_bytes(), first_speaker)
     for warning in inspection.reading.warnings:

@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
 from chatbot.settings import ROOT
+from chatbot.web.auth import setup_link
 
 
 @click.command("serve")
@@ -18,8 +19,6 @@ from chatbot.settings import ROOT
 @plain_errors
 def command() -> None:
     """Serve the site at HOST and PORT (default http://127.0.0.1:5000)."""
-    from chatbot.web.auth import setup_link
-
     settings = house().settings
     check_port(settings.host, settings.port)
     address = f"http://{settings.host}:{settings.port}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,9 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
-from chatbot.records import HomegrownError, Message, Style
+from chatbot.flows import finetune, prepare
+from chatbot.flows.finetune import Progress
+from chatbot.records import HomegrownError, Job, Message
 
 POLL = 0.5  # seconds
 
@@ -25,23 +26,15 @@ POLL = 0.5  # seconds
 @plain_errors
 def command(file: Path, base_model: str | None, suffix: str | None, epochs: int | None) -> None:
     """Tune a model on FILE (prepared JSONL, or any dialogues) and print the new model's id as the last line."""
-    from chatbot.flows import finetune, prepare
-
-    content = file.read_bytes()
-    read = prepare.inspect(file.name, content)
-    style: Style = "completions" if read.reading.kind == "pairs" else "chat"
-    sha256 = hashlib.sha256(content).hexdigest()
-    job = finetune.start(
-        house(), read.examples, style, base_model=base_model, suffix=suffix, epochs=epochs, dataset_sha256=sha256
-    )
+    read = prepare.examples_of_file(file)
+    choices = {"base_model": base_model, "suffix": suffix, "epochs": epochs}
+    job = finetune.start(house(), read.examples, read.style, dataset_sha256=read.sha256, **choices)
     click.echo(f"{job.id}: {len(read.examples)} examples from {file.name}", err=True)
     click.echo(_wait(job.id))
 
 
 def _wait(job_id: str) -> str:
     """Show progress until the job ends; returns the new model's id or raises HomegrownError."""
-    from chatbot.flows import finetune
-
     last_event: str | None = None
     with click.progressbar(length=1, label="Training", file=click.get_text_stream("stderr")) as bar:
         while True:
@@ -53,14 +46,14 @@ def _wait(job_id: str) -> str:
             time.sleep(POLL)
 
 
-def _show(bar: Any, now: Any) -> None:
+def _show(bar: Any, now: Progress) -> None:
     if now.total_steps:
         bar.length = now.total_steps
         bar.label = f"Training, loss {now.train_loss[-1][1]:.2f}" if now.train_loss else "Training"
         bar.update(now.step - bar.pos)
 
 
-def _model_of(job: Any) -> str:
+def _model_of(job: Job) -> str:
     if job.status == "succeeded":
         return job.fine_tuned_model
     reason = job.error_message or f"The job was {job.status}."

@@ -7,8 +7,10 @@ import random
 from dataclasses import dataclass
 from typing import Any, Sequence
 
-from chatbot.prompting import DSA, training_line
+from chatbot.flows.persona import current_persona
+from chatbot.prompting import training_line
 from chatbot.records import DataError, Example, Job, JobEvent, Message, Persona, Style
+from chatbot.store import models
 
 FEWEST_EXAMPLES = 10  # the API refuses fewer
 VALIDATION_SHARE = 0.05
@@ -65,9 +67,7 @@ def start(
 
     `token` makes a second start with the same token return the first job.
     """
-    from chatbot.store import models as runs
-
-    if token and (known := runs.run_of_token(house.store, token)):
+    if token and (known := models.run_of_token(house.store, token)):
         return house.client.job(known.job_id)
     persona = current_persona(house)
     files = training_files(examples, persona, style)
@@ -76,7 +76,7 @@ def start(
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
-    runs.add_run(
+    models.add_run(
         house.store,
         job_id=job.id,
         dataset_id=dataset_id,
@@ -89,13 +89,6 @@ def start(
         token=token,
     )
     return job
-
-
-def current_persona(house: Any) -> Persona:
-    """The persona the admin has set, or the one of the 2023 script."""
-    from chatbot.store import options
-
-    return options.persona(house.store) or DSA
 
 
 @dataclass(frozen=True)
@@ -135,20 +128,16 @@ def progress(house: Any, job_id: str, newer_than: str | None = None) -> Progress
 
 def settle(house: Any) -> None:
     """Note the models of trainings that ended while nobody watched."""
-    from chatbot.store import models as runs
-
-    open_runs = {run.job_id for run in runs.runs(house.store) if not run.fine_tuned_model}
+    open_runs = {run.job_id for run in models.runs(house.store) if not run.fine_tuned_model}
     for job in house.client.jobs() if open_runs else []:
         if job.id in open_runs:
             _note_model(house, job)
 
 
 def _note_model(house: Any, job: Job) -> None:
-    from chatbot.store import models as runs
-
-    run = runs.run_of_job(house.store, job.id) if job.fine_tuned_model else None
+    run = models.run_of_job(house.store, job.id) if job.fine_tuned_model else None
     if run and not run.fine_tuned_model:
-        runs.finish_run(house.store, job.id, job.fine_tuned_model)
+        models.finish_run(house.store, job.id, job.fine_tuned_model)
 
 
 def _series(metrics: list[dict[str, Any]], *names: str) -> tuple[tuple[int, float], ...]:

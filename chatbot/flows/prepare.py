@@ -145,7 +145,7 @@ def files_of(
     stem = PurePath(inspection.name).stem
     files: list[NamedFile] = []
     if inspection.reading.kind == "dialogues":
-        files.append((_free([f"{stem}"], is_taken)[0], to_jsonl(inspection.examples, style)))
+        files.append((_free([stem], is_taken)[0], to_jsonl(inspection.examples, style)))
     split = result.split is not None and answers.get(SPLIT, True)
     parts = splitting.split(result.rows) if split else (result.rows,)
     if split or result.changed:
@@ -202,7 +202,7 @@ def _hints(n_training: int, result: Draft, style: Style) -> Iterator[Message]:
         if facts.completion_end:
             yield Message('Stop it with stop=["%(sign)s"].', sign=visible(facts.completion_end))
     n_characters = sum(len(text) for row in result.rows for text in _texts(row, style))
-    n_tokens = len(result.rows) * estimate.PROMPT + n_characters // estimate.CHARACTERS_A_TOKEN
+    n_tokens = estimate.tokens(len(result.rows), n_characters)
     minutes = estimate.seconds(n_tokens, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
     if minutes < LONG_TRAINING:
         yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
@@ -212,4 +212,3 @@ def _hints(n_training: int, result: Draft, style: Style) -> Iterator[Message]:
 
 def _texts(row: Any, style: Style) -> Sequence[str]:
     return row if style == "completions" else [message["content"] for message in row["messages"]]
-

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any, Iterator, Sequence
 
 from chatbot.client import BackendError
-from chatbot.flows.finetune import current_persona, settle
-from chatbot.prompting import chat_messages, completion_prompt, fit
+from chatbot.flows.finetune import settle
+from chatbot.flows.persona import current_persona
+from chatbot.prompting import chat_messages, completion_prompt, estimated_tokens, fit
 from chatbot.records import HomegrownError, Message, Persona, Piece, Sampling, Style, Turn
+from chatbot.store import conversations, models
 
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer
 
@@ -25,16 +27,12 @@ class ReplyEvent:
 
 def live_model(house: Any) -> str:
     """The model that is live, or the base model before any was put live."""
-    from chatbot.store import models
-
     live = models.live(house.store)
     return live.model if live else house.settings.default_model
 
 
 def style_of(house: Any, model: str) -> Style:
     """How a model wants to be spoken to: as it was trained, else as its name tells."""
-    from chatbot.store import models
-
     run = models.run_of_model(house.store, model)
     if run is None and model.startswith("ft:"):
         settle(house)
@@ -82,8 +80,6 @@ def reply(house: Any, conversation_id: str, text: str, after: int | None = None)
 
     `after` is the message it replies to (default: the newest; 0: it begins a branch of its own).
     Closing the iterator is Stop: the part so far is kept and marked as stopped."""
-    from chatbot.store import conversations
-
     history = conversations.path(house.store, conversation_id, after)
     parent = history[-1].id if history else None
     asked = conversations.add_message(house.store, conversation_id, "user", text, parent_id=parent)
@@ -92,15 +88,11 @@ def reply(house: Any, conversation_id: str, text: str, after: int | None = None)
 
 def reply_again(house: Any, conversation_id: str, question: int) -> Iterator[ReplyEvent]:
     """Stream one more answer to the message `question`; the earlier ones stay."""
-    from chatbot.store import conversations
-
     *history, asked = conversations.path(house.store, conversation_id, question)
     yield from _answer_to(house, asked, history)
 
 
 def _answer_to(house: Any, asked: Any, history: Sequence[Any]) -> Iterator[ReplyEvent]:
-    from chatbot.store import conversations
-
     model = live_model(house)
     told = conversations.add_message(
         house.store, asked.conversation_id, "assistant", "", status="streaming", model=model, parent_id=asked.id
@@ -156,8 +148,6 @@ class _Draft:
         self._save()
 
     def _save(self) -> None:
-        from chatbot.store import conversations
-
         conversations.update_message(
             self._store, self._id, content=self.text, status=self.status, finish_reason=self.finish_reason
         )
@@ -165,8 +155,6 @@ class _Draft:
 
 
 def _fitting(house: Any, persona: Persona, history: Sequence[Turn], text: str, answer_room: int) -> list[Turn]:
-    from chatbot.prompting.render import estimated_tokens
-
     fixed = estimated_tokens(persona.preamble) + sum(estimated_tokens(h + b) for h, b in persona.turns)
     return fit(history, house.settings.context - answer_room - fixed - estimated_tokens(text))
 

@@ -5,6 +5,6 @@ Pure: no disk, network, clock or Flask.
 """
 
 from chatbot.prompting.persona import DSA
-from chatbot.prompting.render import chat_messages, completion_prompt, fit, training_line
+from chatbot.prompting.render import chat_messages, completion_prompt, estimated_tokens, fit, training_line
 
-__all__ = ["DSA", "chat_messages", "completion_prompt", "fit", "training_line"]
+__all__ = ["DSA", "chat_messages", "completion_prompt", "estimated_tokens", "fit", "training_line"]

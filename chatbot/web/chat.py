@@ -16,7 +16,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, render_te
 from flask_babel import gettext as _
 
 from chatbot.flows import reply as flow
-from chatbot.flows.finetune import current_persona
+from chatbot.flows.persona import current_persona
 from chatbot.prompting import DSA
 from chatbot.records import HomegrownError, Message, Persona
 from chatbot.store import Store, conversations, models, options

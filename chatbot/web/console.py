@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 
 from chatbot.client import BackendError
 from chatbot.flows import compare, reply
-from chatbot.flows.finetune import current_persona
+from chatbot.flows.persona import current_persona
 from chatbot.web.i18n import say
 from chatbot.web.security import allow
 from chatbot.web.sse import event_stream

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from chatbot.flows.finetune import current_persona
+from chatbot.flows.persona import current_persona
 from chatbot.records import Persona
 from chatbot.store import audit, options
 from chatbot.web import persona_form

@@ -7,7 +7,7 @@ from typing import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from chatbot.flows.finetune import current_persona
+from chatbot.flows.persona import current_persona
 from chatbot.store import users
 from chatbot.web.auth import setup_link
 from tests.web.conftest import PASSWORD

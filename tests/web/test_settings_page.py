@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatbot.flows.finetune import current_persona
+from chatbot.flows.persona import current_persona
 from chatbot.prompting import DSA
 from chatbot.store import options
 from chatbot.web.persona_form import read, stop_lines

@@ -114,4 +114,3 @@ def _text(value: Any) -> str:
 
 def _raw(value: Any) -> Any:
     return "" if value is None else value
-
