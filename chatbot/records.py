@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Role = Literal["system", "user", "assistant"]
@@ -88,9 +88,6 @@ class Persona:
     turns: tuple[tuple[str, str], ...] = ()
     chat_sampling: Sampling = field(default_factory=Sampling)
     completion_sampling: Sampling = field(default_factory=Sampling)
-
-    def with_(self, **changes: Any) -> "Persona":
-        return replace(self, **changes)
 
 
 @dataclass(frozen=True)

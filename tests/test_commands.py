@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import openai
@@ -29,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A house whose persona gives short answers."""
     home = tmp_path_factory.mktemp("home")
     house = House(Settings(home=home))
-    options.put_persona(house.store, DSA.with_(chat_sampling=SHORT))
+    options.put_persona(house.store, replace(DSA, chat_sampling=SHORT))
     return home
 
 

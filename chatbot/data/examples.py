@@ -1,17 +1,15 @@
-"""Examples: one question, its answer and what was said before; out of dialogues, and to and from JSONL."""
+"""Examples: one question, its answer and what was said before; out of dialogues, pairs and chat lines, and into JSONL."""
 
 from __future__ import annotations
 
 import re
 from typing import Iterable, Sequence
 
-from chatbot.data.chat_lines import ROLES, fault
+from chatbot.data.chat_lines import ROLES
 from chatbot.data.jsonl import chat_lines, pair_lines
 from chatbot.data.questions.facts import shared_end
 from chatbot.data.reading import ChatRecord, Row
-from chatbot.data.readers.json_lines import read_lines
-from chatbot.data.source import open_text
-from chatbot.records import DataError, Dialogue, Example, Message, Style, Turn
+from chatbot.records import Dialogue, Example, Style, Turn
 
 SIGNS = re.compile(r"(?:\s+|[-=]+>|([-=#*+&$@%~])\1{2,}|\s\[?END\]?)+$")  # what separates, in contrast to what is said
 
@@ -21,41 +19,25 @@ def examples_from_dialogues(dialogues: Iterable[Dialogue]) -> list[Example]:
     return [example for dialogue in dialogues for example in _examples(dialogue.turns, dialogue.source)]
 
 
-def examples_from_pairs(rows: Sequence[Row], sources: Sequence[str] = ()) -> list[Example]:
+def examples_from_pairs(rows: Sequence[Row], sources: Iterable[str]) -> list[Example]:
     """Prompts and completions as they were before they were prepared: without separator, ending and leading blank."""
     cut_prompt = len(_signs(shared_end([prompt for prompt, _ in rows])))
     cut_completion = len(_signs(shared_end([completion for _, completion in rows])))
     examples = (
         Example(_cut(prompt, cut_prompt).strip(), _cut(completion, cut_completion).strip(), source=source)
-        for (prompt, completion), source in zip(rows, sources or [""] * len(rows))
+        for (prompt, completion), source in zip(rows, sources)
     )
     return [example for example in examples if example.answer]
 
 
-def examples_from_records(records: Iterable[ChatRecord], sources: Iterable[str] = ()) -> list[Example]:
+def examples_from_records(records: Iterable[ChatRecord], sources: Iterable[str]) -> list[Example]:
     """One example per assistant message that is to be learnt (`weight` is not 0)."""
-    named = list(sources)
     examples = []
-    for index, record in enumerate(records):
+    for record, source in zip(records, sources):
         turns = tuple(Turn(ROLES[message["role"]], message["content"]) for message in record["messages"])
         learnt = [message.get("weight") != 0 for message in record["messages"]]
-        examples += _examples(turns, named[index] if named else "", learnt)
+        examples += _examples(turns, source, learnt)
     return examples
-
-
-def examples_from_jsonl(content: bytes, name: str = "training.jsonl") -> list[Example]:
-    """Examples of a training file, prompt/completion or chat messages. Raises DataError naming the first bad line."""
-    table = read_lines(open_text(name, content))
-    if "messages" in table.columns:
-        column = table.columns.index("messages")
-        records = [{"messages": row[column]} for row in table.rows]
-        for line, record in zip(table.lines, records):
-            _refuse(name, line, fault(record))
-        return examples_from_records(records, [f"{name}:{line}" for line in table.lines])
-    if not {"prompt", "completion"} <= set(table.columns):
-        _refuse(name, 1, Message("there are neither messages nor a prompt and completion"))
-    prompt, completion = table.columns.index("prompt"), table.columns.index("completion")
-    return examples_from_pairs([(row[prompt], row[completion]) for row in table.rows], [f"{name}:{n}" for n in table.lines])
 
 
 def to_jsonl(examples: Iterable[Example], style: Style) -> bytes:
@@ -96,8 +78,3 @@ def _signs(ending: str) -> str:
 
 def _cut(text: str, length: int) -> str:
     return text[: len(text) - length]
-
-
-def _refuse(name: str, line: int, reason: Message | None) -> None:
-    if reason:
-        raise DataError(Message("%(name)s, line %(line)s: %(reason)s.", name=name, line=line, reason=reason))

@@ -11,7 +11,7 @@ from chatbot.client import BackendError
 from chatbot.flows.finetune import settle
 from chatbot.flows.persona import current_persona
 from chatbot.prompting import chat_messages, completion_prompt, estimated_tokens, fit
-from chatbot.records import HomegrownError, Message, Persona, Piece, Sampling, Style, Turn
+from chatbot.records import HomegrownError, Persona, Piece, Sampling, Style, Turn
 from chatbot.store import conversations, models
 
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer

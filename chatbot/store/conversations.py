@@ -17,6 +17,7 @@ from chatbot.store.database import Store
 from chatbot.store.tables import Conversation, Message, now
 
 TITLE_LENGTH = 60
+MOST_LISTED = 200
 UNDO_TIME = timedelta(hours=1)  # a deleted conversation can be brought back this long
 SILENT = timedelta(seconds=60)  # an answer nobody has written to for so long has lost its writer
 
@@ -29,8 +30,8 @@ class Owner:
     visitor_hash: str | None = None
 
 
-def create(store: Store, owner: Owner, title: str = "") -> Conversation:
-    conversation = Conversation(user_id=owner.user_id, visitor_hash=owner.visitor_hash, title=title[:TITLE_LENGTH])
+def create(store: Store, owner: Owner) -> Conversation:
+    conversation = Conversation(user_id=owner.user_id, visitor_hash=owner.visitor_hash)
     with store.write() as session:
         session.add(conversation)
         session.flush()
@@ -44,14 +45,14 @@ def get_owned(store: Store, conversation_id: str, owner: Owner) -> Conversation 
         return session.scalar(select(Conversation).where(*mine))
 
 
-def every(store: Store, owner: Owner, query: str = "", limit: int = 200) -> Sequence[Conversation]:
+def every(store: Store, owner: Owner, query: str = "") -> Sequence[Conversation]:
     """The owner's conversations that have begun, last used first; `query` searches titles and messages."""
     found = select(Conversation).where(_owned(owner), Conversation.deleted_at.is_(None), Conversation.title != "")
     if query:
         said = select(Message.conversation_id).where(Message.content.icontains(query, autoescape=True))
         found = found.where(Conversation.title.icontains(query, autoescape=True) | Conversation.id.in_(said))
     with store.read() as session:
-        return session.scalars(found.order_by(Conversation.updated_at.desc(), Conversation.id).limit(limit)).all()
+        return session.scalars(found.order_by(Conversation.updated_at.desc(), Conversation.id).limit(MOST_LISTED)).all()
 
 
 def rename(store: Store, conversation_id: str, title: str) -> None:
@@ -79,7 +80,7 @@ def messages(store: Store, conversation_id: str) -> Sequence[Message]:
         found = session.scalars(_of(conversation_id)).all()
     if not any(message.status == "streaming" and message.updated_at < now() - SILENT for message in found):
         return found
-    mark_interrupted(store, conversation_id)
+    _mark_interrupted(store, conversation_id)
     with store.read() as session:
         return session.scalars(_of(conversation_id)).all()
 
@@ -103,7 +104,7 @@ def add_message(store: Store, conversation_id: str, role: str, content: str, sta
         message = Message(conversation_id=conversation_id, role=role, content=content, status=status, **fields)
         session.add(message)
         conversation = session.get_one(Conversation, conversation_id)
-        conversation.title = conversation.title or shorten(content)
+        conversation.title = conversation.title or _shorten(content)
         conversation.updated_at = now()
         session.flush()
         return message
@@ -115,19 +116,19 @@ def update_message(store: Store, message_id: int, **fields: Any) -> None:
         session.execute(update(Message).where(Message.id == message_id).values(updated_at=now(), **fields))
 
 
-def mark_interrupted(store: Store, conversation_id: str) -> None:
-    """Answers that nobody writes any more keep their words and say that they are incomplete."""
-    lost = update(Message).where(Message.conversation_id == conversation_id, Message.status == "streaming")
-    with store.write() as session:
-        session.execute(lost.where(Message.updated_at < now() - SILENT).values(status="interrupted"))
-
-
-def shorten(text: str) -> str:
+def _shorten(text: str) -> str:
     """A title: the text on one line, cut at a word."""
     line = " ".join(text.split())
     if len(line) <= TITLE_LENGTH:
         return line
     return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _mark_interrupted(store: Store, conversation_id: str) -> None:
+    """Answers that nobody writes any more keep their words and say that they are incomplete."""
+    lost = update(Message).where(Message.conversation_id == conversation_id, Message.status == "streaming")
+    with store.write() as session:
+        session.execute(lost.where(Message.updated_at < now() - SILENT).values(status="interrupted"))
 
 
 def _of(conversation_id: str) -> Select[tuple[Message]]:

@@ -14,7 +14,7 @@ from chatbot.store.tables import Option
 def get(store: Store, key: str, default: Any = None) -> Any:
     with store.read() as session:
         option = session.get(Option, key)
-        return default if option is None else option.value
+        return option.value if option else default
 
 
 def put(store: Store, key: str, value: Any) -> None:

@@ -37,11 +37,6 @@ def by_email(store: Store, email: str) -> User | None:
         return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
-def has_admin(store: Store) -> bool:
-    with store.read() as session:
-        return _admins(session) > 0
-
-
 def change(store: Store, user_id: int, *, role: str | None = None, active: bool | None = None) -> User:
     """Set role or active. Ends the person's sessions when deactivated. Raises HomegrownError for the last admin."""
     with store.write() as session:
@@ -61,12 +56,6 @@ def set_password(store: Store, user_id: int, password_hash: str) -> None:
     with store.write() as session:
         session.get_one(User, user_id).password_hash = password_hash
         _revoke(session, user_id)
-
-
-def replace_hash(store: Store, user_id: int, password_hash: str) -> None:
-    """Store the same password hashed anew, when the hash settings have moved on."""
-    with store.write() as session:
-        session.get_one(User, user_id).password_hash = password_hash
 
 
 def _admins(session) -> int:
@@ -143,7 +132,10 @@ def invite(store: Store, role: str, email: str | None = None) -> str:
 
 def set_up_token(store: Store) -> str | None:
     """A fresh token for the first admin, or None once there is one. Earlier set-up tokens stop working."""
-    return None if has_admin(store) else invite(store, "admin")
+    with store.read() as session:
+        if _admins(session):
+            return None
+    return invite(store, "admin")
 
 
 def open_invites(store: Store) -> list[Invite]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from chatbot.records import HomegrownError
 from chatbot.store import audit, users
 from chatbot.store.tables import Invite, User
 from chatbot.web import passwords
+from chatbot.web.current import current_store
 from chatbot.web.errors import answer
 from chatbot.web.i18n import say
 from chatbot.web.security import SESSION_COOKIE, allow, current_user
@@ -36,19 +37,19 @@ def sign_in() -> Any:
         return redirect(_after(current_user())) if current_user() else _sign_in_page()
     email, password = _said("email").lower(), request.form.get("password", "")
     account = f"account:{users.digest(email)}"
-    if not users.may_try(_store(), {account: TRIES_PER_ACCOUNT, f"address:{request.remote_addr}": TRIES_PER_ADDRESS}):
+    if not users.may_try(current_store(), {account: TRIES_PER_ACCOUNT, f"address:{request.remote_addr}": TRIES_PER_ADDRESS}):
         return _sign_in_page(_("Too many tries. Wait a quarter of an hour, then try again."), 429)
-    user = users.by_email(_store(), email)
+    user = users.by_email(current_store(), email)
     if not passwords.matches(user.password_hash if user else None, password) or not user.active:
         return _sign_in_page(_("E-mail or password is not right."), 401)
-    users.forget_tries(_store(), account)
+    users.forget_tries(current_store(), account)
     return _enter(user)
 
 
 @blueprint.post("/sign-out")
 @allow("anyone")
 def sign_out() -> Response:
-    users.close_session(_store(), request.cookies.get(SESSION_COOKIE, ""))
+    users.close_session(current_store(), request.cookies.get(SESSION_COOKIE, ""))
     _forget_browser()
     response = redirect(url_for("auth.sign_in"), 303)
     response.delete_cookie(SESSION_COOKIE)
@@ -60,7 +61,7 @@ def sign_out() -> Response:
 @allow("anyone")
 def join(token: str) -> Any:
     """Make an account with a one-time link."""
-    link = users.find_invite(_store(), token)
+    link = users.find_invite(current_store(), token)
     if not link:
         return answer(404, _("This link has been used or has expired. Ask an admin for a new one."))
     if request.method == "GET":
@@ -70,10 +71,10 @@ def join(token: str) -> Any:
     if errors:
         return _join_page(link, errors)
     try:
-        user = users.accept_invite(_store(), token, email, name, passwords.keep(password))
+        user = users.accept_invite(current_store(), token, email, name, passwords.keep(password))
     except HomegrownError as error:
         return _join_page(link, {"email": say(error.message)})
-    audit.note(_store(), user.id, "account.made", user.email)
+    audit.note(current_store(), user.id, "account.made", user.email)
     return _enter(user)
 
 
@@ -87,15 +88,15 @@ def account() -> Any:
     errors = _password_errors(user, request.form.get("current", ""), request.form.get("password", ""))
     if errors:
         return render_template("auth/account.html", errors=errors), 422
-    users.set_password(_store(), user.id, passwords.keep(request.form["password"]))
-    audit.note(_store(), user.id, "account.password")
+    users.set_password(current_store(), user.id, passwords.keep(request.form["password"]))
+    audit.note(current_store(), user.id, "account.password")
     flash(_("Your password is changed. All other browsers were signed out."))
     return _enter(user, url_for("auth.account"))
 
 
 def _enter(user: User, target: str | None = None) -> Response:
     """Begin a new session, never go on with the one before."""
-    store = _store()
+    store = current_store()
     users.close_session(store, request.cookies.get(SESSION_COOKIE, ""))
     flashes = session.get("_flashes", [])
     _forget_browser()
@@ -149,7 +150,7 @@ def _join_errors(email: str, name: str, password: str) -> dict[str, str]:
 
 
 def _password_errors(user: User, current: str, new: str) -> dict[str, str]:
-    if not users.may_try(_store(), {f"account:{users.digest(user.email)}": TRIES_PER_ACCOUNT}):
+    if not users.may_try(current_store(), {f"account:{users.digest(user.email)}": TRIES_PER_ACCOUNT}):
         return {"current": _("Too many tries. Wait a quarter of an hour, then try again.")}
     if not passwords.matches(user.password_hash, current):
         return {"current": _("This is not your current password.")}
@@ -159,7 +160,3 @@ def _password_errors(user: User, current: str, new: str) -> dict[str, str]:
 
 def _said(field: str) -> str:
     return request.form.get(field, "").strip()
-
-
-def _store() -> Any:
-    return current_app.extensions["homegrown"].store

@@ -12,18 +12,19 @@ import secrets
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request, send_file
+from flask import Blueprint, Response, abort, g, jsonify, render_template, request, send_file
 from flask_babel import gettext as _
 
 from chatbot.flows import reply as flow
 from chatbot.flows.persona import current_persona
 from chatbot.prompting import DSA
 from chatbot.records import HomegrownError, Message, Persona
-from chatbot.store import Store, conversations, models, options
+from chatbot.store import conversations, models, options
 from chatbot.store.conversations import Owner
 from chatbot.store.tables import Conversation
 from chatbot.store.tables import Message as Said
 from chatbot.web import transcript
+from chatbot.web.current import current_house, current_store
 from chatbot.web.security import allow, current_user
 from chatbot.web.sse import event_stream
 
@@ -57,7 +58,7 @@ def conversation(conversation_id: str) -> str:
 @allow("visitor")
 def index() -> Response:
     """The sidebar: `q` searches titles and messages."""
-    found = conversations.every(_store(), _owner(), request.args.get("q", "").strip())
+    found = conversations.every(current_store(), _owner(), request.args.get("q", "").strip())
     return jsonify(conversations=[_brief(each) for each in found])
 
 
@@ -68,7 +69,7 @@ def create() -> tuple[Response, int]:
     new_token = None
     if not current_user() and not request.cookies.get(COOKIE):
         new_token = g.visitor = secrets.token_urlsafe(32)
-    response = jsonify(_brief(conversations.create(_store(), _owner())))
+    response = jsonify(_brief(conversations.create(current_store(), _owner())))
     if new_token:
         response.set_cookie(COOKIE, new_token, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
     return response, 201
@@ -84,14 +85,14 @@ def show(conversation_id: str) -> Response:
 @allow("visitor")
 def rename(conversation_id: str) -> tuple[str, int]:
     title = _text(_body("title"), "title", conversations.TITLE_LENGTH)
-    conversations.rename(_store(), _owned(conversation_id).id, title)
+    conversations.rename(current_store(), _owned(conversation_id).id, title)
     return "", 204
 
 
 @blueprint.delete("/chat/conversations/<conversation_id>")
 @allow("visitor")
 def delete(conversation_id: str) -> tuple[str, int]:
-    conversations.delete(_store(), _owned(conversation_id).id)
+    conversations.delete(current_store(), _owned(conversation_id).id)
     return "", 204
 
 
@@ -99,7 +100,7 @@ def delete(conversation_id: str) -> tuple[str, int]:
 @allow("visitor")
 def restore(conversation_id: str) -> tuple[str, int]:
     """Undo a deletion."""
-    if not conversations.restore(_store(), conversation_id, _owner()):
+    if not conversations.restore(current_store(), conversation_id, _owner()):
         abort(404)
     return "", 204
 
@@ -110,8 +111,8 @@ def export(conversation_id: str, kind: str) -> Response:
     """The newest branch of the conversation as a file: md, txt or json."""
     talk = _owned(conversation_id)
     write = transcript.KINDS.get(kind) or abort(404)
-    names = {"user": _("You"), "assistant": current_persona(current_app.extensions["homegrown"]).name}
-    content = write(talk.title, names, conversations.path(_store(), talk.id))
+    names = {"user": _("You"), "assistant": current_persona(current_house()).name}
+    content = write(talk.title, names, conversations.path(current_store(), talk.id))
     name = re.sub(r"[^\w-]+", "-", talk.title).strip("-") or "conversation"
     return send_file(BytesIO(content.encode()), "application/octet-stream", as_attachment=True, download_name=f"{name}.{kind}")
 
@@ -122,7 +123,7 @@ def say(conversation_id: str) -> Response:
     """Stream an answer: to new `content` said after the message `after` (0: as a first one), or once `again` to a question."""
     talk = _owned(conversation_id)
     body = _body("content", "after", "again")
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     if "again" in body:
         question = _message_of(talk, body["again"], role="user")
         events = flow.reply_again(house, talk.id, question)
@@ -133,15 +134,15 @@ def say(conversation_id: str) -> Response:
 
 
 def _page(talk: Conversation | None) -> str:
-    persona = current_persona(current_app.extensions["homegrown"])
+    persona = current_persona(current_house())
     return render_template(
         "chat/page.html",
         talk=_whole(talk) if talk else None,
-        conversations=[_brief(each) for each in conversations.every(_store(), _owner())],
+        conversations=[_brief(each) for each in conversations.every(current_store(), _owner())],
         persona=persona,
         openings=_openings(persona),
         longest=LONGEST,
-        is_tuned=models.live(_store()) is not None,
+        is_tuned=models.live(current_store()) is not None,
     )
 
 
@@ -154,12 +155,12 @@ def _owner() -> Owner:
 
 
 def _owned(conversation_id: str) -> Conversation:
-    return conversations.get_owned(_store(), conversation_id, _owner()) or abort(404)
+    return conversations.get_owned(current_store(), conversation_id, _owner()) or abort(404)
 
 
 def _message_of(talk: Conversation, message_id: Any, role: str | None = None) -> int:
     """The id, if it is a message of this conversation (and of this role); else 404."""
-    for message in conversations.messages(_store(), talk.id):
+    for message in conversations.messages(current_store(), talk.id):
         if message.id == message_id and role in (None, message.role):
             return message.id
     abort(404)
@@ -183,7 +184,7 @@ def _text(body: dict[str, Any], name: str, longest: int) -> str:
 
 def _openings(persona: Persona) -> list[str]:
     usual = OPENINGS if persona == DSA else [human for human, _bot in persona.turns][:4]
-    return options.get(_store(), "openings") or list(usual)
+    return options.get(current_store(), "openings") or list(usual)
 
 
 def _brief(talk: Conversation) -> dict[str, Any]:
@@ -191,13 +192,9 @@ def _brief(talk: Conversation) -> dict[str, Any]:
 
 
 def _whole(talk: Conversation) -> dict[str, Any]:
-    return _brief(talk) | {"messages": [_told(each) for each in conversations.messages(_store(), talk.id)]}
+    return _brief(talk) | {"messages": [_told(each) for each in conversations.messages(current_store(), talk.id)]}
 
 
 def _told(message: Said) -> dict[str, Any]:
     shown = ("id", "parent_id", "role", "content", "status", "finish_reason")
     return {name: getattr(message, name) for name in shown}
-
-
-def _store() -> Store:
-    return current_app.extensions["homegrown"].store

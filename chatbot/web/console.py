@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Generator
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 
 from chatbot.client import BackendError
 from chatbot.flows import compare, reply
 from chatbot.flows.persona import current_persona
+from chatbot.web.chat import LONGEST
+from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.security import allow
 from chatbot.web.sse import event_stream
 
 MOST = 4  # models at once
-LONGEST = 32_000  # characters of a question
 HOTTEST = 2.0  # the API's highest temperature
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
@@ -23,7 +24,7 @@ blueprint = Blueprint("console", __name__, url_prefix="/console")
 @blueprint.get("")
 @allow("staff")
 def index() -> str:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     error, known = None, []
     try:
         known = [model.id for model in house.client.models()]
@@ -65,7 +66,7 @@ def _choice(chosen: Any) -> tuple[str, float | None]:
 
 
 def _column(number: int, question: str, model: str, temperature: float | None) -> Generator[dict[str, Any], None, None]:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     events = compare.ask(house, question, model, temperature)
     return ({"column": number, "type": event.type, **event.data} for event in events)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
 from chatbot.flows import datasets as story
@@ -15,6 +15,7 @@ from chatbot.store import audit, dataset_files, datasets
 from chatbot.store.tables import Dataset
 from chatbot.web import errors
 from chatbot.web.changes import marked
+from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user, wants_json
@@ -33,7 +34,7 @@ def index() -> str:
 @allow("admin", upload=True)
 def upload() -> Response | tuple[Any, int]:
     """Keep an uploaded file, or the sample, as a dataset and open it."""
-    house, user = current_app.extensions["homegrown"], current_user()
+    house, user = current_house(), current_user()
     file = request.files.get("file")
     try:
         if request.form.get("sample"):
@@ -108,7 +109,7 @@ def questions(dataset_id: str) -> str:
 def answer(dataset_id: str) -> Response:
     """Prepare with the answers of the form: `answer-<finding>` is yes or no."""
     house, dataset = _find(dataset_id)
-    given = {name[7:]: value == "yes" for name, value in request.form.items() if name.startswith("answer-")}
+    given = {name.removeprefix("answer-"): value == "yes" for name, value in request.form.items() if name.startswith("answer-")}
     style = request.form.get("style", "chat")
     if style not in ("chat", "completions"):
         abort(400)
@@ -127,7 +128,7 @@ def delete(dataset_id: str) -> Response:
     house, dataset = _find(dataset_id)
     offload(story.remove, house, dataset)
     audit.note(house.store, current_user().id, "dataset.delete", dataset.id)
-    flash(_("“%(name)s” is deleted.", name=dataset.name), "success")
+    flash(_("“%(name)s” is deleted.", name=dataset.name), "good")
     return redirect(url_for("data.index"), 303)
 
 
@@ -154,12 +155,12 @@ def _add(house: Any, filename: str, stream: io.BufferedIOBase, user_id: int) -> 
 
 
 def _find(dataset_id: str) -> tuple[Any, Dataset]:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     return house, datasets.get(house.store, dataset_id) or abort(404)
 
 
 def _list(error: str | None = None) -> str:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     return render_template(
         "admin/data.html", datasets=datasets.every(house.store), limit_mb=house.settings.max_upload_mb, error=error
     )

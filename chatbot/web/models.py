@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
@@ -13,6 +13,7 @@ from chatbot.flows import finetune, reply
 from chatbot.records import ModelInfo
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset, Run
+from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.security import allow, current_user
 
@@ -32,7 +33,7 @@ class Card:
 @blueprint.get("")
 @allow("admin")
 def index() -> str:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     error, found = None, []
     try:
         finetune.settle(house)
@@ -58,7 +59,7 @@ def index() -> str:
 @allow("admin")
 def live() -> Response:
     """Let the model of the form answer visitors from the next message on."""
-    house, model = current_app.extensions["homegrown"], request.form.get("model", "")
+    house, model = current_house(), request.form.get("model", "")
     if model not in {known.id for known in house.client.models()}:
         flash(_("This model does not exist any more."), "bad")
         return redirect(url_for("models.index"), 303)
@@ -74,7 +75,7 @@ def live() -> Response:
 @allow("admin")
 def take_back() -> Response:
     """Let the model that was live before answer again."""
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     row = models.take_back(house.store, current_user().id)
     if row is None:
         flash(_("There is no earlier model to go back to."), "bad")
@@ -87,7 +88,7 @@ def take_back() -> Response:
 @blueprint.post("/delete")
 @allow("admin")
 def delete() -> Response:
-    house, model = current_app.extensions["homegrown"], request.form.get("model") or abort(400)
+    house, model = current_house(), request.form.get("model") or abort(400)
     if model == reply.live_model(house):
         flash(_("This model answers your visitors. Put another one live before you delete it."), "bad")
         return redirect(url_for("models.index"), 303)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from chatbot.records import Job
 from chatbot.store import datasets, models
 from chatbot.store.tables import Dataset, LiveModel
+from chatbot.web.current import current_house
 from chatbot.web.security import allow
 from chatbot.web.training import jobs_or_none
 
@@ -40,7 +41,7 @@ class Next:
 @blueprint.get("/")
 @allow("admin")
 def index() -> str:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     known = datasets.every(house.store)
     prepared = [dataset for dataset in known if dataset.status == "prepared"]
     jobs = jobs_or_none(house)

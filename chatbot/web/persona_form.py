@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Mapping
 
 from chatbot.records import Message, Persona, Sampling
@@ -41,7 +41,7 @@ def read(form: Mapping[str, str], turns: list[tuple[str, str]], before: Persona)
     if len(kept) > TURNS:
         errors["turns"] = Message("At most %(n)s example turns fit.", n=TURNS)
     sampling = {f"{style}_sampling": _sampling(style, form, getattr(before, f"{style}_sampling"), errors) for style in STYLES}
-    return PersonaForm(before.with_(turns=kept, **texts, **sampling), errors)
+    return PersonaForm(replace(before, turns=kept, **texts, **sampling), errors)
 
 
 def stop_lines(stops: tuple[str, ...]) -> str:

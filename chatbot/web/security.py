@@ -19,6 +19,7 @@ from werkzeug.local import LocalProxy
 
 from chatbot.store import options, users
 from chatbot.store.tables import User
+from chatbot.web.current import current_house, current_store
 
 Policy = Literal["anyone", "visitor", "staff", "admin"]
 View = TypeVar("View", bound=Callable)
@@ -58,12 +59,12 @@ def current_user() -> User | None:
     """The signed-in person, read from the database once a request, so a changed role counts at once."""
     if "user" not in g:
         sid = request.cookies.get(SESSION_COOKIE)
-        g.user = users.session_user(_house().store, sid) if sid else None
+        g.user = users.session_user(current_store(), sid) if sid else None
     return g.user
 
 
 def visitors_may_chat() -> bool:
-    house = _house()
+    house = current_house()
     return options.visitors_may_chat(house.store, house.settings.visitors)
 
 
@@ -97,7 +98,7 @@ def _guard() -> Response | None:
     _refuse_foreign_writes()
     view = current_app.view_functions[request.endpoint]
     if getattr(view, "upload", False):
-        request.max_content_length = _house().settings.max_upload_mb * 1_000_000
+        request.max_content_length = current_house().settings.max_upload_mb * 1_000_000
     return _refuse_strangers(getattr(view, "policy", None))
 
 
@@ -160,7 +161,3 @@ def secret_key(home: Path) -> str:
             pass  # the other process was first: its key counts
         part.unlink()
     return path.read_text()
-
-
-def _house():
-    return current_app.extensions["homegrown"]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chatbot.flows.persona import current_persona
 from chatbot.records import Persona
 from chatbot.store import audit, options
 from chatbot.web import persona_form
+from chatbot.web.current import current_house, current_store
 from chatbot.web.i18n import say
 from chatbot.web.security import allow, current_user, visitors_may_chat
 
@@ -23,7 +24,7 @@ blueprint = Blueprint("settings", __name__, url_prefix="/admin/settings")
 @blueprint.get("")
 @allow("admin")
 def index() -> str:
-    return _page(current_persona(_house()), {}, _openings())
+    return _page(current_persona(current_house()), {}, _openings())
 
 
 @blueprint.post("")
@@ -31,7 +32,7 @@ def index() -> str:
 def save() -> Any:
     """The whole page is one form: nothing is saved unless every field is right."""
     turns = list(zip(request.form.getlist("turn_human"), request.form.getlist("turn_bot")))
-    read = persona_form.read(request.form, turns, current_persona(_house()))
+    read = persona_form.read(request.form, turns, current_persona(current_house()))
     openings = [line.strip() for line in request.form.get("openings", "").splitlines() if line.strip()]
     errors = {field: say(sentence) for field, sentence in read.errors.items()}
     if len(openings) > OPENINGS or any(len(line) > OPENING_LENGTH for line in openings):
@@ -44,7 +45,7 @@ def save() -> Any:
 
 
 def _keep(persona: Persona, openings: list[str]) -> None:
-    store = _house().store
+    store = current_store()
     options.put_persona(store, persona)
     options.put(store, "openings", openings)
     options.put(store, "visitors", "visitors" in request.form)
@@ -65,8 +66,4 @@ def _page(persona: Persona, errors: dict[str, str], openings: list[str], visitor
 
 
 def _openings() -> list[str]:
-    return options.get(_house().store, "openings") or []
-
-
-def _house() -> Any:
-    return current_app.extensions["homegrown"]
+    return options.get(current_store(), "openings") or []

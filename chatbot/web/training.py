@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import format_timedelta
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from chatbot.records import HomegrownError, Job
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset
 from chatbot.web import job_help, job_words, signals, watching
+from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user
@@ -27,7 +28,7 @@ EPOCHS = range(1, 51)
 @blueprint.get("")
 @allow("admin")
 def index() -> str:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     known = {dataset.id: dataset for dataset in datasets.every(house.store)}
     ready = [dataset for dataset in known.values() if dataset.status == "prepared"]
     chosen = known.get(request.args.get("dataset", "")) or (ready[0] if ready else None)
@@ -52,7 +53,7 @@ def index() -> str:
 @allow("admin")
 def start() -> Response:
     """Queue a training from the form. The same form sent again leads to the job it started before."""
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     dataset = datasets.get(house.store, request.form.get("dataset_id", "")) or abort(404)
     token = f"{dataset.id[:20]}-{request.form.get('token', '')}"[:64]
     if models.run_of_token(house.store, token):
@@ -78,7 +79,7 @@ def start() -> Response:
 @blueprint.get("/<job_id>")
 @allow("admin")
 def show(job_id: str) -> str:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     now = _watch(house, job_id)
     run = models.run_of_job(house.store, job_id)
     return render_template(
@@ -99,13 +100,13 @@ def show(job_id: str) -> str:
 @allow("admin")
 def progress(job_id: str) -> Response:
     """Everything that moves on the page of a job, as JSON."""
-    return jsonify(watching.as_json(_watch(current_app.extensions["homegrown"], job_id)))
+    return jsonify(watching.as_json(_watch(current_house(), job_id)))
 
 
 @blueprint.post("/<job_id>/cancel")
 @allow("admin")
 def cancel(job_id: str) -> Response:
-    house = current_app.extensions["homegrown"]
+    house = current_house()
     try:
         house.client.cancel(job_id)
         audit.note(house.store, current_user().id, "training.cancel", job_id)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chatbot.data import questions
-from chatbot.data.examples import examples_from_dialogues, examples_from_jsonl, to_jsonl
+from chatbot.data.examples import examples_from_dialogues, to_jsonl
 from chatbot.data.jsonl import pair_lines
-from chatbot.records import DataError, Dialogue, Example, Turn
+from chatbot.flows.prepare import inspect
+from chatbot.records import Dialogue, Example, Turn
 
 TALK = Dialogue(
     (
@@ -23,6 +24,10 @@ TALK = Dialogue(
 )
 
 
+def read(content: bytes) -> list[Example]:
+    return inspect("training.jsonl", content).examples
+
+
 def test_a_dialogue_gives_one_example_per_answer_with_its_history() -> None:
     first, second = examples_from_dialogues([TALK])
     assert (first.question, first.answer) == ("I have\na question", "Ask")
@@ -33,9 +38,9 @@ def test_a_dialogue_gives_one_example_per_answer_with_its_history() -> None:
 
 def test_the_chat_form_comes_back_as_it_went() -> None:
     examples = examples_from_dialogues([TALK])
-    again = examples_from_jsonl(to_jsonl(examples, "chat"), "t.jsonl")
+    again = read(to_jsonl(examples, "chat"))
     assert [(e.question, e.answer, e.history) for e in again] == [(e.question, e.answer, e.history) for e in examples]
-    assert again[1].source == "t.jsonl:2"
+    assert again[1].source == "training.jsonl:2"
 
 
 def test_system_messages_stay_and_weights_count() -> None:
@@ -43,7 +48,7 @@ def test_system_messages_stay_and_weights_count() -> None:
         b'{"messages":[{"role":"system","content":"s"},{"role":"user","content":"q"},'
         b'{"role":"assistant","content":"a","weight":0},{"role":"user","content":"r"},{"role":"assistant","content":"b"}]}\n'
     )
-    (example,) = examples_from_jsonl(line)
+    (example,) = read(line)
     assert (example.question, example.answer) == ("r", "b")
     assert example.history == (Turn("system", "s"), Turn("user", "q"), Turn("assistant", "a"))
 
@@ -60,27 +65,20 @@ def test_system_messages_stay_and_weights_count() -> None:
 )
 def test_prepared_pairs_come_back_as_they_were(rows) -> None:
     prepared = questions.apply(questions.analyse(rows), {})
-    again = examples_from_jsonl(pair_lines(prepared))
+    again = read(pair_lines(prepared))
     assert [(example.question, example.answer) for example in again] == [(p.strip(), c) for p, c in rows]
 
 
 def test_what_is_said_is_not_taken_for_a_separator() -> None:
     rows = [("what is a?", " It is THE END."), ("what is b?", " This is THE END.")]
-    assert [(e.question, e.answer) for e in examples_from_jsonl(pair_lines(rows))] == [(p, c.strip()) for p, c in rows]
+    assert [(e.question, e.answer) for e in read(pair_lines(rows))] == [(p, c.strip()) for p, c in rows]
 
 
-def test_one_pair_is_enough_to_read_and_empty_answers_are_not_learnt() -> None:
-    assert examples_from_jsonl(b'{"prompt":"a ->","completion":" b\\n"}\n') == [Example("a", "b", (), "training.jsonl:1")]
-    assert examples_from_jsonl(b'{"prompt":"a","completion":" "}\n{"prompt":"c","completion":"d"}\n') == [
+def test_empty_answers_are_not_learnt() -> None:
+    assert read(b'{"prompt":"a","completion":" "}\n{"prompt":"c","completion":"d"}\n') == [
         Example("c", "d", (), "training.jsonl:2")
     ]
 
 
 def test_lines_are_spelt_as_ever() -> None:
     assert pair_lines([("a/b\t“ü”", 'c"\n\x01')]) == '{"prompt":"a\\/b\\t“ü”","completion":"c\\"\\n\\u0001"}\n'.encode()
-
-
-@pytest.mark.parametrize("content, words", [(b'{"text":"a"}\n', "neither messages"), (b'{"messages":[{"role":"tool","content":""}]}', "line 1")])
-def test_other_lines_are_refused(content: bytes, words: str) -> None:
-    with pytest.raises(DataError, match=words):
-        examples_from_jsonl(content)

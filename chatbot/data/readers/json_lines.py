@@ -19,11 +19,11 @@ def read_jsonl(source: Source) -> Table:
     """One object a line. A file with a single line, or an array, is read as a JSON document instead."""
     if _is_array(source):
         return _document(source, "JSON")
-    table = read_lines(source)
+    table = _lines(source)
     return _document(source, "JSON") if len(table.rows) == 1 and CHAT not in table.columns else table
 
 
-def read_lines(source: Source) -> Table:
+def _lines(source: Source) -> Table:
     """One object a line, be it a single one."""
     return _table(source, ((number, _parse(source.name, number, line)) for number, line in _filled(source)))
 
@@ -32,7 +32,7 @@ def read_json(source: Source) -> Table:
     """An array of objects, an object of columns, or, under the wrong name, JSONL."""
     if _is_array(source) or _is_one_object(source):
         return _document(source, "")
-    table = read_lines(source)
+    table = _lines(source)
     table.conversion = "JSON"
     return table
 
