@@ -1,5 +1,7 @@
 // Every page: asking before what cannot be undone, short notices, times as “3 minutes ago”, menus that close, the wrong field first.
 
+import { copy } from "./clipboard.js";
+
 const UNITS = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [604800, "day", 86400], [2629800, "week", 604800], [31557600, "month", 2629800], [Infinity, "year", 31557600]];
 
 /** `fetch` to our own server: JSON in and out, the CSRF token on writes. Throws an Error whose message can be shown. */
@@ -17,18 +19,17 @@ async function failure(response) {
   return Object.assign(new Error(message || `${response.status} ${response.statusText}`), { status: response.status });
 }
 
-/** Show a short notice; it goes away by itself unless `stay`. */
-export function toast(text, { stay = false } = {}) {
+/** Show a short notice; it goes away by itself. */
+export function toast(text) {
   const notice = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   notice.querySelector(".toast-text").textContent = text;
   notice.querySelector("button").addEventListener("click", () => notice.remove());
   document.getElementById("toasts").append(notice);
-  if (!stay) setTimeout(() => notice.remove(), 6000);
-  return notice;
+  setTimeout(() => notice.remove(), 6000);
 }
 
 /** Ask a question in a dialog; resolves to true or false. */
-export function ask(question, { detail = "", yes = "", danger = false } = {}) {
+function ask(question, { detail = "", yes = "", danger = false }) {
   const dialog = document.getElementById("confirm-template").content.firstElementChild.cloneNode(true);
   dialog.querySelector(".dialog-title").textContent = question;
   dialog.querySelector(".dialog-text").textContent = detail;
@@ -43,10 +44,10 @@ export function ask(question, { detail = "", yes = "", danger = false } = {}) {
   }));
 }
 
-/** Put every `<time data-relative>` below `root` into words like “3 minutes ago”. */
-export function tellTimes(root = document) {
+/** Put every `<time data-relative>` into words like “3 minutes ago”. */
+function tellTimes() {
   const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
-  for (const time of root.querySelectorAll("time[data-relative]")) {
+  for (const time of document.querySelectorAll("time[data-relative]")) {
     const at = new Date(time.dateTime);
     const seconds = (at - Date.now()) / 1000;
     const [, unit, size] = UNITS.find(([limit]) => Math.abs(seconds) < limit);
@@ -88,7 +89,7 @@ document.addEventListener("keydown", (event) => {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await copy(button.dataset.copy, button);
     toast(button.dataset.copied);
   });
 }
@@ -96,4 +97,4 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 document.querySelector("[aria-invalid=true]")?.focus();
 
 tellTimes();
-setInterval(() => tellTimes(), 30000);
+setInterval(tellTimes, 30000);

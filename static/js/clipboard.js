@@ -1,4 +1,4 @@
-/** Copying: a button marked `data-copies` shows a tick for a moment. */
+/** Copying to the clipboard: the button shows a tick for a moment (markdown.css). */
 
 const SHOWN = 1500; // milliseconds
 

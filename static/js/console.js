@@ -1,7 +1,6 @@
 /** Try: one question, up to four models, answers streamed together side by side. */
 
 import { send } from "./base.js";
-import "./clipboard.js";
 import { loadColours, paint, wantsColours } from "./markdown.js";
 import { readEvents } from "./sse.js";
 
