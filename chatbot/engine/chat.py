@@ -15,7 +15,7 @@ from chatbot.engine.generate import End, Piece
 from chatbot.engine.llama import Llama
 from chatbot.engine.messages import checked_messages
 from chatbot.engine.models import Model
-from chatbot.engine.response_format import ANY_OBJECT, check_schema, mention_json, response_format
+from chatbot.engine.response_format import ANY_OBJECT, check_schema, compact, mention_json, response_format
 from chatbot.engine.template import render
 from chatbot.engine.validate import Check, Number, checked, json_body, one_of, text, typed, unsupported
 
@@ -106,9 +106,10 @@ class _Chat:
         self.usage.prompt = len(prompt)
         wish = asked.get("max_completion_tokens", asked.get("max_tokens"))
         most = sampling.room(len(prompt), wish, self.context, "messages")
-        forced, form = offer.request() if offer else {}, asked.get("response_format", {})
-        check_schema(llama, forced or form, "tools" if forced else "response_format")
-        request = sampling.payload(asked, prompt, most, self.top) | (forced or form)
+        forced = offer.request() if offer else {}
+        shape = compact(forced or asked.get("response_format", {}))
+        check_schema(llama, shape, "tools" if forced else "response_format")
+        request = sampling.payload(asked, prompt, most, self.top) | shape
         return [sampling.seeded(request, asked.get("seed"), choice) for choice in range(self.count)]
 
     def _deltas(self, steps: Steps) -> Iterator[_Delta | None]:

@@ -77,8 +77,10 @@ def test_stop_texts_are_found_across_tokens(real):
 def test_answers_of_a_given_form(real):
     schema = {"type": "object", "properties": {"age": {"enum": [1, 2]}, "kind": {"enum": ["cat", "dog"]}}, "required": ["age", "kind"], "additionalProperties": False}
     form = {"type": "json_schema", "json_schema": {"name": "pet", "schema": schema, "strict": True}}
-    pet = json.loads(say(real, response_format=form, max_tokens=100).choices[0].message.content)
+    text = say(real, response_format=form, max_tokens=100).choices[0].message.content
+    pet = json.loads(text)
     assert pet["age"] in (1, 2) and pet["kind"] in ("cat", "dog")
+    assert text == json.dumps(pet), "no blanks but those a person would write"
     for wrong in ({"type": "nonsense"}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "(("}):
         with pytest.raises(openai.BadRequestError, match="Invalid schema"):
             say(real, response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": wrong}})
