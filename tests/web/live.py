@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Iterator
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -46,6 +47,23 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module")
+def chrome() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(app: Flask, chrome: Browser) -> Iterator[Page]:
+    """An empty tab in front of the site. Fails the test when a script failed or something was blocked."""
+    with serve(app) as address:
+        context = chrome.new_context(base_url=address, locale="en-US")
+        problems = watch(context)
+        yield context.new_page()
+        context.close()
+    assert problems == []
 
 
 def watch(context: BrowserContext) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,7 +10,7 @@ from playwright.sync_api import Page, expect
 from chatbot.client import BackendError
 from chatbot.store import users
 from tests.web.fakes import FakeModel
-from tests.web.live import chromium, picture, serve, watch
+from tests.web.live import chrome, page, picture  # noqa: F401
 
 ANSWER = (Path(__file__).parent / "answer.md").read_text("utf-8")
 SLOWLY = [part for n in range(400) for part in (0.02, f"word{n} ")]
@@ -22,22 +21,6 @@ HOSTILE = (Path(__file__).parent / "hostile.md").read_text("utf-8").split("\n")
 def model(house) -> FakeModel:
     house.client = FakeModel()
     return house.client
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator[Any]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(app, chrome) -> Iterator[Page]:
-    with serve(app) as address:
-        context = chrome.new_context(base_url=address, locale="en-US")
-        problems = watch(context)
-        yield context.new_page()
-        context.close()
-    assert problems == []
 
 
 @pytest.fixture

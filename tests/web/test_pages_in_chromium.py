@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Iterator
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -11,23 +9,7 @@ from chatbot.flows.persona import current_persona
 from chatbot.store import users
 from chatbot.web.auth import setup_link
 from tests.web.conftest import PASSWORD
-from tests.web.live import chromium, picture, serve, watch
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(app, chrome) -> Iterator[Page]:
-    with serve(app) as address:
-        context = chrome.new_context(base_url=address, locale="en-US")
-        problems = watch(context)
-        yield context.new_page()
-        context.close()
-    assert problems == []
+from tests.web.live import chrome, page, picture  # noqa: F401
 
 
 @pytest.fixture

@@ -10,14 +10,8 @@ from playwright.sync_api import Page, expect
 
 from chatbot.store import datasets, users
 from chatbot.web.security import SESSION_COOKIE
-from tests.web.live import chromium, picture, serve, watch
+from tests.web.live import chrome, picture, serve, watch  # noqa: F401
 from tests.web.studio import CSV, engine  # noqa: F401
-
-
-@pytest.fixture(scope="module")
-def chrome() -> Iterator:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
