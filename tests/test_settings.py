@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from chatbot.house import House
 from chatbot.settings import Settings
 
 
@@ -37,7 +38,5 @@ def test_the_key_of_the_script_of_2023_is_understood():
 
 
 def test_a_key_alone_sends_nothing_anywhere():
-    from chatbot.house import House
-
     assert House(Settings.from_env({"OPENAI_API_KEY": "sk-new"})).embedded
     assert not House(Settings.from_env({"OPENAI_BASE_URL": "https://api.openai.com/v1"})).embedded

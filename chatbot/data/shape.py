@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chatbot.data.chat_lines import fault, to_dialogue
-from chatbot.data.reading import Reading, Rejected, Row, Speaker, Table, find_column
+from chatbot.data.reading import InputKind, Reading, Rejected, Row, Speaker, Table, find_column
 from chatbot.data.speakers import first_speaker as guess_first_speaker
 from chatbot.data.speakers import pair_up
 from chatbot.records import DataError, Message
@@ -40,15 +42,7 @@ def _pairs(table: Table, prompt: int, completion: int) -> Reading:
     lines = table.lines
     if any(DAMAGED in text for row in rows for text in row):
         rows, lines = _without_damage(table, rows)
-    return Reading(
-        "pairs",
-        pairs=rows,
-        lines=lines,
-        columns=tuple(table.columns),
-        conversion=table.conversion,
-        warnings=_warnings(table),
-        rejected=tuple(table.rejected),
-    )
+    return _reading("pairs", table, pairs=rows, lines=lines, conversion=table.conversion)
 
 
 def _chat(name: str, table: Table) -> Reading:
@@ -67,16 +61,7 @@ def _chat(name: str, table: Table) -> Reading:
             Message("%(name)s has no usable conversation. Line %(line)s: %(reason)s.", name=name, line=first.line, reason=first.reason)
         )
     dialogues = tuple(to_dialogue(record, f"{name}:{line}") for record, line in zip(records, lines))
-    return Reading(
-        "chat",
-        dialogues=dialogues,
-        records=records,
-        lines=lines,
-        columns=tuple(table.columns),
-        conversion=table.conversion,
-        warnings=_warnings(table),
-        rejected=tuple(table.rejected),
-    )
+    return _reading("chat", table, dialogues=dialogues, records=records, lines=lines, conversion=table.conversion)
 
 
 def _dialogues(name: str, table: Table, column: int, first_speaker: Speaker | None) -> Reading:
@@ -109,15 +94,13 @@ def _dialogues(name: str, table: Table, column: int, first_speaker: Speaker | No
                 first=SIDES[first],
             )
         )
-    return Reading(
-        "dialogues",
-        dialogues=sound,
-        columns=tuple(table.columns),
-        warnings=_warnings(table),
-        rejected=tuple(table.rejected),
-        first_speaker=first,
-        greeting=greeting,
-    )
+    return _reading("dialogues", table, dialogues=sound, first_speaker=first, greeting=greeting)
+
+
+def _reading(kind: InputKind, table: Table, **found: Any) -> Reading:
+    """What was found, and what is told of every table."""
+    told = {"columns": tuple(table.columns), "warnings": _warnings(table), "rejected": tuple(table.rejected)}
+    return Reading(kind, **told, **found)
 
 
 def _without_damage(table: Table, rows: list[Row]) -> tuple[list[Row], list[int]]:
