@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import cache
+from . import cache, memory
 from .bases import Base
 from .config import EngineConfig
 from .llama import Llama, LlamaCrashed
 
 _PROBE_AFTER = 10.0  # seconds without an answer after which a child is asked whether it is well
+_PATIENCE = 30.0  # seconds a newcomer waits for a place
 _LONGEST_PAUSE = 60.0  # seconds between attempts to start a model that keeps failing
 
 
@@ -130,16 +131,25 @@ class Pool:
         seat.retry_at = time.monotonic() + pause
 
     def _make_room(self, newcomer: _Seat) -> None:
-        """Unload the least recently used idle model while there are too many; wait for one if all are busy."""
+        """Unload the least recently used idle models while there is no place; wait for one if all are busy."""
         with self._change:
-            deadline = time.monotonic() + 30
-            while sum(seat.counted for seat in self._seats.values()) >= self._config.max_loaded_models:
-                idle = [seat for seat in self._seats.values() if seat.counted and not seat.users]
-                if idle:
+            deadline = time.monotonic() + _PATIENCE
+            while obstacle := self._obstacle(newcomer.model):
+                loaded = [seat for seat in self._seats.values() if seat.counted]
+                if idle := [seat for seat in loaded if not seat.users]:
                     self._drop(min(idle, key=lambda seat: seat.last_used).model.id)
-                elif not self._change.wait(deadline - time.monotonic()):
-                    raise ModelUnavailable("All models are busy. Try again in a moment.", retry_after=5)
+                elif not loaded or not self._change.wait(deadline - time.monotonic()):
+                    raise ModelUnavailable(obstacle, retry_after=5)
             newcomer.counted = True
+
+    def _obstacle(self, model: ServedModel) -> str | None:
+        """Why the model cannot be loaded just now."""
+        if sum(seat.counted for seat in self._seats.values()) >= self._config.max_loaded_models:
+            return "All models are busy. Try again in a moment."
+        need, free = memory.needed(self._config, model.base), memory.available()
+        if need > free:
+            return f"The model {model.id} needs {need >> 20} MB of memory, and only {int(free) >> 20} MB are free."
+        return None
 
     def _drop(self, model_id: str) -> None:
         seat = self._seats.pop(model_id, None)

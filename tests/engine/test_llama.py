@@ -106,6 +106,12 @@ def test_a_model_that_keeps_failing_is_left_alone_for_a_while(pool, base, monkey
     assert len(starts) == 2 and refused.value.retry_after >= 2
 
 
+def test_a_model_that_does_not_fit_into_memory_is_refused(pool, base, monkeypatch):
+    monkeypatch.setattr("chatbot.engine.memory.available", lambda: 50 * 2**20)
+    with pytest.raises(ModelUnavailable, match="and only 50 MB are free"), pool.model(ServedModel("base", base)):
+        pass
+
+
 def test_a_file_that_is_no_model_is_left_out_and_explained(shared_config, tmp_path):
     config = replace(shared_config, cache=tmp_path / "cache", models=tmp_path)
     (tmp_path / "Rubbish.gguf").write_bytes(b"not a model")

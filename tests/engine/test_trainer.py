@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.engine import shelf
+from chatbot.engine.bases import DEFAULT, find_bases
 from chatbot.engine.jobfolder import JobFolder, new_state
 from chatbot.engine.pool import Pool, ServedModel
 from chatbot.engine.template import render
