@@ -34,10 +34,13 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _with_engine(site: WsgiApp, house: House) -> WsgiApp:
-    """Answer `/v1/…` by the engine itself, so that other programs can use it with an API key."""
+    """Answer `/v1/…` by the engine itself, so that other programs can use it with an API key.
+
+    Under a name that is not ours the site answers: it says so."""
+    from werkzeug.wsgi import get_host
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        of_engine = environ.get("PATH_INFO", "").startswith("/v1/")
+        of_engine = environ.get("PATH_INFO", "").startswith("/v1/") and house.settings.answers_to(get_host(environ))
         return (house.engine if of_engine else site)(environ, start_response)
 
     return application

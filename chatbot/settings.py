@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Mapping
+from urllib.parse import urlsplit
 
 OPENAI_MODEL = "gpt-4.1-mini-2025-04-14"  # what is tuned by default at OpenAI
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,9 +55,26 @@ class Settings:
             found.setdefault("default_model", OPENAI_MODEL)
         return cls(**found)
 
+    def answers_to(self, netloc: str) -> bool:
+        """Whether `netloc`, the `name:port` a request is for, is a name of this site, or below one that begins with a dot."""
+        name = _bare(netloc)
+        known = map(_bare, self.trusted_hosts or ("localhost", "127.0.0.1", "::1", self.host))
+        return any(name == each.lstrip(".") or (each.startswith(".") and name.endswith(each)) for each in known)
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'homegrown.db'}"
+
+
+def netloc(host: str, port: int) -> str:
+    """Both as they stand in an address."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _bare(netloc: str) -> str:
+    """The name alone: without port, and without the brackets of an IPv6 address."""
+    is_bare = netloc.count(":") > 1 and not netloc.startswith("[")
+    return netloc.lower() if is_bare else urlsplit(f"//{netloc}").hostname or ""
 
 
 _VARIABLES = {name: name.upper() for name in Settings.__dataclass_fields__} | {

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import openai
 import pytest
+from click import ClickException
 
+from chatbot.commands.serve import check_port
 from chatbot.house import House
 from chatbot.prompting import DSA
 from chatbot.records import Sampling
@@ -96,6 +98,11 @@ def test_a_taken_port_is_said(home: Path):
         done = flask(home, "serve", PORT=str(port))
     assert done.returncode == 1
     assert f"Port {port}" in done.stderr and "PORT=" in done.stderr
+
+
+def test_a_port_that_cannot_be_is_said():
+    with pytest.raises(ClickException, match="There is no port 99999"):
+        check_port("127.0.0.1", 99999)
 
 
 def test_the_engine_needs_a_key_and_then_serves_the_api(tmp_path: Path):

@@ -40,3 +40,22 @@ def test_the_key_of_the_script_of_2023_is_understood():
 def test_a_key_alone_sends_nothing_anywhere():
     assert House(Settings.from_env({"OPENAI_API_KEY": "sk-new"})).embedded
     assert not House(Settings.from_env({"OPENAI_BASE_URL": "https://api.openai.com/v1"})).embedded
+
+
+@pytest.mark.parametrize(
+    "trusted, host, netloc, answers",
+    [
+        ((), "127.0.0.1", "localhost:5000", True),
+        ((), "127.0.0.1", "[::1]:5000", True),
+        ((), "fd00::2", "[fd00::2]:5000", True),
+        ((), "127.0.0.1", "", False),
+        ((), "127.0.0.1", "127.0.0.1.evil.example", False),
+        (("shop.example:443",), "0.0.0.0", "Shop.Example", True),
+        (("shop.example",), "0.0.0.0", "a.shop.example", False),
+        ((".shop.example",), "0.0.0.0", "a.shop.example", True),
+        ((".shop.example",), "0.0.0.0", "shop.example", True),
+        ((".shop.example",), "0.0.0.0", "workshop.example", False),
+    ],
+)
+def test_which_names_the_site_answers_to(trusted, host, netloc, answers):
+    assert Settings(trusted_hosts=trusted, host=host).answers_to(netloc) == answers

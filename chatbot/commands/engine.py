@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
 from chatbot.commands.serve import check_port, run_server
+from chatbot.settings import netloc
 from chatbot.store import api_keys
 
 
@@ -20,5 +21,5 @@ def command(port: int, host: str) -> None:
     if not house().settings.engine_api_key and not api_keys.any_valid(house().store):
         raise click.ClickException("There is no key yet: set ENGINE_API_KEY, or run `flask api-key create NAME` first.")
     check_port(host, port)
-    click.echo(f"The engine listens on http://{host}:{port}/v1", err=True)
+    click.echo(f"The engine listens on http://{netloc(host, port)}/v1", err=True)
     run_server("wsgi:engine()", host, port)

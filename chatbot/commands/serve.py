@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
-from chatbot.settings import ROOT
+from chatbot.settings import ROOT, netloc
 from chatbot.web.auth import setup_link
 
 
@@ -21,8 +21,7 @@ def command() -> None:
     """Serve the site at HOST and PORT (default http://127.0.0.1:5000)."""
     settings = house().settings
     check_port(settings.host, settings.port)
-    address = f"http://{settings.host}:{settings.port}"
-    click.echo(f"Homegrown runs at {address}  (Ctrl+C stops it)")
+    click.echo(f"Homegrown runs at http://{netloc(settings.host, settings.port)}  (Ctrl+C stops it)")
     link = setup_link(house())
     if link:
         click.echo(f"Make the first admin account here, once: {link}")
@@ -35,6 +34,8 @@ def check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except OverflowError as error:
+            raise click.ClickException(f"There is no port {port}. Choose one from 1 to 65535.") from error
         except OSError as error:
             raise click.ClickException(
                 f"Port {port} on {host} cannot be used ({error.strerror}). Choose another: PORT={port + 1} make run"
@@ -46,5 +47,5 @@ def run_server(application: str, host: str, port: int) -> None:
     sys.stdout.flush()
     house().close()
     command_line = ["gunicorn", "--config", str(ROOT / "chatbot" / "gunicorn_conf.py")]
-    command_line += ["--chdir", str(ROOT), "--bind", f"{host}:{port}", application]
+    command_line += ["--chdir", str(ROOT), "--bind", netloc(host, port), application]
     os.execv(sys.executable, [sys.executable, "-m", *command_line])

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from chatbot.records import HomegrownError
+from chatbot.settings import netloc
 from chatbot.store import audit, users
 from chatbot.store.tables import Invite, User
 from chatbot.web import passwords
@@ -26,8 +27,8 @@ blueprint = Blueprint("auth", __name__)
 def setup_link(house: Any) -> str | None:
     """The address where the first admin makes an account; None once there is one. Each call makes a new link."""
     token = users.set_up_token(house.store)
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(house.settings.host, house.settings.host)
-    return token and f"http://{host}:{house.settings.port}/set-up/{token}"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(house.settings.host, house.settings.host)
+    return token and f"http://{netloc(host, house.settings.port)}/set-up/{token}"
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import SecurityError
 from werkzeug.local import LocalProxy
 
 from chatbot.store import options, users
@@ -75,10 +76,8 @@ def wants_json() -> bool:
 
 
 def register(app: Flask) -> None:
-    settings = app.extensions["homegrown"].settings
     app.session_interface = _Cookies()
     app.config.update(
-        TRUSTED_HOSTS=list(settings.trusted_hosts) or ["localhost", "127.0.0.1", "[::1]", settings.host],
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_PARTS=200,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -93,6 +92,8 @@ def register(app: Flask) -> None:
 
 
 def _guard() -> Response | None:
+    if not current_house().settings.answers_to(request.host):
+        raise SecurityError(request.host)
     if request.routing_exception:
         return None
     _refuse_foreign_writes()
@@ -108,9 +109,16 @@ def _refuse_foreign_writes() -> None:
     origin = request.headers.get("Origin")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
-    # Only the host is compared: behind a proxy that ends TLS our own scheme is not the browser's.
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and not _is_ours(origin):
         abort(403)
+
+
+def _is_ours(origin: str) -> bool:
+    """Only the host is compared: behind a proxy that ends TLS our own scheme is not the browser's."""
+    try:
+        return urlsplit(origin).netloc == request.host
+    except ValueError:  # such as a bracket that is never closed
+        return False
 
 
 def _refuse_strangers(policy: Policy | None) -> Response | None:

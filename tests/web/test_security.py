@@ -140,6 +140,7 @@ def test_a_write_without_a_token_is_refused(admin, house):
     [
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
     ],
@@ -158,8 +159,14 @@ def test_a_script_sends_the_token_in_a_header(browser):
 
 
 def test_a_name_we_do_not_answer_to_is_refused(app):
-    answer = app.test_client().get("/sign-in", headers={"Host": "evil.example"})
-    assert answer.status_code == 400 and "TRUSTED_HOSTS" in answer.text
+    for path in ("/sign-in", "/nothing", "/v1/models"):
+        answer = app.test_client().get(path, headers={"Host": "evil.example"})
+        assert answer.status_code == 400 and "TRUSTED_HOSTS" in answer.text
+
+
+def test_an_ipv6_address_is_a_name_too(app):
+    assert app.test_client().get("/sign-in", headers={"Host": "[::1]:5000"}).status_code == 200
+    assert app.test_client().get("/v1/models", headers={"Host": "[::1]:5000"}).status_code == 401
 
 
 def test_a_large_body_is_refused_before_it_is_read_and_only_uploads_may_be_larger(app, browser, admin):
