@@ -31,7 +31,7 @@ class Client:
     @classmethod
     def embedded(cls, engine: Any, key: str) -> "Client":
         """Reach an engine in this process: same HTTP, no port."""
-        transport = httpx2.WSGITransport(app=engine, raise_app_exceptions=False)
+        transport = httpx2.WSGITransport(app=_any_letters(engine), raise_app_exceptions=False)
         return cls("http://localhost/v1", key, httpx2.Client(transport=transport, timeout=600))
 
     @classmethod
@@ -158,6 +158,13 @@ def _translated() -> Iterator[None]:
         raise BackendError(Message("The model's server cannot be reached. Is it running?")) from error
     except openai.APIError as error:
         raise BackendError(_sentence(error)) from error
+    except ValueError as error:  # a name that cannot stand in an address, such as `..`
+        raise BackendError(Message("There is nothing of that name."), 404) from error
+
+
+def _any_letters(engine: Any) -> Any:
+    """The engine, told addresses the way WSGI wants them: httpx leaves the letters outside Latin-1 in them."""
+    return lambda environ, respond: engine(environ | {"PATH_INFO": environ["PATH_INFO"].encode().decode("latin-1")}, respond)
 
 
 def _sentence(error: APIError) -> Message:

@@ -24,6 +24,7 @@ from chatbot.store.conversations import Owner
 from chatbot.store.tables import Conversation
 from chatbot.store.tables import Message as Said
 from chatbot.web import transcript
+from chatbot.web.body import json_object
 from chatbot.web.current import current_house, current_store
 from chatbot.web.security import allow, current_user
 from chatbot.web.sse import event_stream
@@ -84,7 +85,7 @@ def show(conversation_id: str) -> Response:
 @blueprint.patch("/chat/conversations/<conversation_id>")
 @allow("visitor")
 def rename(conversation_id: str) -> tuple[str, int]:
-    title = _text(_body("title"), "title", conversations.TITLE_LENGTH)
+    title = _text(json_object("title"), "title", conversations.TITLE_LENGTH)
     conversations.rename(current_store(), _owned(conversation_id).id, title)
     return "", 204
 
@@ -122,13 +123,14 @@ def export(conversation_id: str, kind: str) -> Response:
 def say(conversation_id: str) -> Response:
     """Stream an answer: to new `content` said after the message `after` (0: as a first one), or once `again` to a question."""
     talk = _owned(conversation_id)
-    body = _body("content", "after", "again")
+    body = json_object("content", "after", "again")
     house = current_house()
     if "again" in body:
         question = _message_of(talk, body["again"], role="user")
         events = flow.reply_again(house, talk.id, question)
     else:
-        after = _message_of(talk, body["after"]) if body.get("after") else body.get("after")
+        after = body.get("after")
+        after = after if after in (None, 0) else _message_of(talk, after)
         events = flow.reply(house, talk.id, _text(body, "content", LONGEST), after)
     return event_stream({"type": event.type, **event.data} for event in events)
 
@@ -164,13 +166,6 @@ def _message_of(talk: Conversation, message_id: Any, role: str | None = None) ->
         if message.id == message_id and role in (None, message.role):
             return message.id
     abort(404)
-
-
-def _body(*known: str) -> dict[str, Any]:
-    body = request.get_json()
-    if not isinstance(body, dict) or set(body) - set(known):
-        abort(400)
-    return body
 
 
 def _text(body: dict[str, Any], name: str, longest: int) -> str:

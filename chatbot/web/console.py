@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Generator
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, render_template
 
 from chatbot.client import BackendError
 from chatbot.flows import compare, reply
 from chatbot.flows.persona import current_persona
+from chatbot.web.body import json_object
 from chatbot.web.chat import LONGEST
 from chatbot.web.current import current_house
 from chatbot.web.i18n import say
@@ -46,7 +47,7 @@ def index() -> str:
 @allow("staff")
 def ask() -> Response:
     """Stream the answers; each event carries the number of its `column`."""
-    body = request.get_json()
+    body = json_object("question", "columns")
     question, columns = body.get("question"), body.get("columns")
     if not isinstance(question, str) or not 0 < len(question.strip()) <= LONGEST:
         abort(400)
@@ -57,10 +58,12 @@ def ask() -> Response:
 
 def _choice(chosen: Any) -> tuple[str, float | None]:
     """The model and temperature of one column; 400 when they make no sense."""
+    if not isinstance(chosen, dict):
+        abort(400)
     model, temperature = chosen.get("model"), chosen.get("temperature")
     if not isinstance(model, str) or not model:
         abort(400)
-    if temperature is not None and not (isinstance(temperature, int | float) and 0 <= temperature <= HOTTEST):
+    if temperature is not None and not (type(temperature) in (int, float) and 0 <= temperature <= HOTTEST):
         abort(400)
     return model, temperature
 

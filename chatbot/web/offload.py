@@ -17,7 +17,18 @@ def offload(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
             return work(*args, **kwargs)
         from gevent import get_hub
 
-        return get_hub().threadpool.apply(work, args, kwargs)
+        result, error = get_hub().threadpool.apply(_caught, (work, args, kwargs))
+        if error:
+            raise error
+        return result
+
+
+def _caught(work: Callable[..., Result], args: Any, kwargs: Any) -> tuple[Result, None] | tuple[None, Exception]:
+    """The result or the exception: gevent would print one that leaves the thread, a person's empty file too."""
+    try:
+        return work(*args, **kwargs), None
+    except Exception as error:
+        return None, error
 
 
 def _patched() -> bool:

@@ -139,7 +139,7 @@ def _token(house: Any) -> str:
 
 
 def _epochs(text: str) -> int | None:
-    return int(text) if text.isdigit() and int(text) in EPOCHS else None
+    return int(text) if text in map(str, EPOCHS) else None
 
 
 def _rows(house: Any, jobs: list[Job], known: dict[str, Dataset]) -> list[dict[str, Any]]:

@@ -199,13 +199,26 @@ def test_a_conversation_can_be_taken_home(visitor, model):
 
 @pytest.mark.parametrize(
     "body, status",
-    [({"content": " "}, 422), ({"content": 7}, 422), ({"content": "x" * 32_001}, 422), ({"content": "x", "role": "system"}, 400), ([], 400)],
+    [
+        ({"content": " "}, 422),
+        ({"content": 7}, 422),
+        ({"content": "x" * 32_001}, 422),
+        ({"content": "x", "role": "system"}, 400),
+        ({"content": "x", "after": []}, 404),
+        ({"content": "half a pair: \ud83d"}, 400),
+        ([], 400),
+    ],
 )
 def test_bad_messages_are_refused_with_a_sentence(visitor, body, status):
     talk = begin(visitor)
     answer = visitor.send("POST", f"/chat/conversations/{talk}/messages", body)
     assert answer.status_code == status and answer.json["error"]["message"]
     assert stored(visitor, talk) == []
+
+
+def test_json_as_deep_as_the_sea_is_refused(visitor):
+    sea = {"data": "[" * 100_000, "content_type": "application/json"}
+    assert visitor.send("POST", f"/chat/conversations/{begin(visitor)}/messages", **sea).status_code == 400
 
 
 def test_the_page_says_that_this_is_an_ai_before_the_first_message(visitor):

@@ -44,9 +44,10 @@ def test_a_model_that_fails_does_not_stop_the_other(staff, model):
     assert sorted(event["type"] for event in told) == ["delta", "done", "error", "start", "start"]
 
 
-@pytest.mark.parametrize("columns", [[], [{}], [{"model": ""}], [{"model": "a", "temperature": 9}], [{"model": "a"}] * 5, "a", None])
+@pytest.mark.parametrize("columns", [[], [{}], [7], [{"model": ""}], [{"model": "a", "temperature": 9}], [{"model": "a", "temperature": True}], [{"model": "a"}] * 5, "a", None])
 def test_nonsense_is_refused(staff, columns):
     assert ask(staff, columns).status_code == 400
+    assert staff.send("POST", "/console/try", [columns]).status_code == 400
 
 
 def test_the_page_lists_the_models_and_says_when_it_cannot(staff, house, model):

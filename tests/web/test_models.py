@@ -64,6 +64,12 @@ def test_a_base_model_is_not_deleted(house, admin, tuned):
     assert "is deleted" not in admin.get("/admin/models").text
 
 
+@pytest.mark.parametrize("name", ["..", "ft:模型:local::x", "ft:gone"])
+def test_what_is_no_model_is_not_deleted_and_that_is_said(admin, engine, name):
+    assert admin.post("/admin/models/delete", page="/admin/models", model=name).status_code == 303
+    assert re.search(r"There is nothing of that name|does not exist", admin.get("/admin/models").text)
+
+
 def test_a_model_that_is_gone_is_not_put_live(house, admin, engine):
     admin.post("/admin/models/live", page="/admin/models", model="ft:gone")
     assert "does not exist any more" in admin.get("/admin/models").text

@@ -46,3 +46,24 @@ def test_the_event_loop_runs_on_while_threads_work_and_write(tmp_path):
     url = f"sqlite:///{tmp_path / 'homegrown.db'}"
     done = subprocess.run([sys.executable, "-c", SCRIPT, url], cwd=ROOT, capture_output=True, text=True, timeout=90)
     assert done.stdout.split()[:4] == ["True"] * 4, done.stdout + done.stderr
+
+
+QUIET = """
+from gevent import monkey
+monkey.patch_all()
+from chatbot.records import DataError
+from chatbot.web.offload import offload
+
+def heavy():
+    raise DataError("This file is empty.")
+
+try:
+    offload(heavy)
+except DataError as error:
+    print(error)
+"""
+
+
+def test_an_error_reaches_the_caller_and_nothing_else():
+    done = subprocess.run([sys.executable, "-c", QUIET], cwd=ROOT, capture_output=True, text=True, timeout=90)
+    assert (done.stdout, done.stderr) == ("This file is empty.\n", "")

@@ -146,3 +146,13 @@ def test_the_chart_keeps_to_its_frame_and_shows_the_newest_step():
 def test_a_chart_without_numbers_is_empty():
     drawn = chart.draw([(1, float("nan"))], [], 0)
     assert (drawn.train, drawn.readings) == ("", [])
+
+
+@pytest.mark.parametrize("epochs", ["²", "9" * 5000, "0", "-1"])
+def test_epochs_that_are_no_number_are_left_to_the_engine(admin, engine, epochs):
+    job = train(admin, prepared(admin), epochs=epochs).location
+    assert wait_for(admin, job, "succeeded")
+
+
+def test_a_job_with_an_impossible_name_is_not_there(admin, engine):
+    assert admin.get("/admin/training/%2e%2e").status_code == 404
