@@ -16,7 +16,7 @@ def fault(record: ChatRecord) -> Message | None:
     if not isinstance(messages, list) or not messages:
         return Message("there is no list of messages")
     for number, message in enumerate(messages, 1):
-        if not isinstance(message, dict) or message.get("role") not in ROLES:
+        if not isinstance(message, dict) or str(message.get("role")) not in ROLES:
             return Message("message %(number)s is by none of system, user and assistant", number=number)
         if not isinstance(message.get("content"), str):
             return Message("message %(number)s has no text", number=number)

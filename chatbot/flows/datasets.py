@@ -8,10 +8,11 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby, islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Iterator
 
 from chatbot.data.reading import Speaker
@@ -22,6 +23,7 @@ from chatbot.store import dataset_files, datasets
 from chatbot.store.tables import Dataset, new_id
 
 TURNS = "turns.jsonl"  # one line a turn, so that any page of a long dialogue is found at once
+LONGEST_STEM = 200  # bytes; a file system takes 255, and `_prepared_train (1).jsonl.part` may follow
 MOST_REJECTED = 100  # rows left out that are kept for the page
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "dsa.csv"
 SAMPLE_NAME = "Data structures and algorithms"
@@ -38,6 +40,7 @@ class Excerpt:
 
 def add(house: Any, filename: str, content: bytes, user_id: int | None = None, name: str = "") -> Dataset:
     """Read an uploaded file and keep it. Raises DataError when it cannot be read or saved; then nothing is kept."""
+    filename = _plain(filename)
     inspection = prepare.inspect(filename, content)
     dataset_id = new_id()
     files = [(_original(filename), content), (TURNS, _turns_as_jsonl(inspection))]
@@ -47,7 +50,7 @@ def add(house: Any, filename: str, content: bytes, user_id: int | None = None, n
             house.store,
             id=dataset_id,
             name=(name or Path(filename).stem)[:200],
-            filename=filename[-255:],
+            filename=filename,
             sha256=hashlib.sha256(content).hexdigest(),
             created_by=user_id,
             **_facts(inspection),
@@ -234,6 +237,12 @@ def _tidy(house: Any, dataset: Dataset) -> None:
 
 def _folder(house: Any, dataset_id: str) -> Path:
     return dataset_files.folder(house.settings.home, dataset_id)
+
+
+def _plain(filename: str) -> str:
+    """A name as browsers send it, without folders and control characters, and short enough for longer ones after it."""
+    name = PurePath(re.sub(r"[\x00-\x1f\x7f-\x9f]", "", re.split(r"[/\\]", filename)[-1]))
+    return name.stem.encode()[:LONGEST_STEM].decode(errors="ignore") + name.suffix[:12]
 
 
 def _original(filename: str) -> str:

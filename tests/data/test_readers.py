@@ -116,6 +116,7 @@ def test_damaged_utf8_is_said_and_its_rows_left_out() -> None:
         ("a.jsonl", b'{"prompt":"a","completion":"b"}\n', "single object"),
         ("a.jsonl", b'{"messages":[{"role":"assistant","content":"a"}]}\n', "before anything was asked"),
         ("a.jsonl", b'{"messages":[{"role":"robot","content":"a"}]}\n', "by none of system, user and assistant"),
+        ("a.jsonl", b'{"messages":[{"role":["user"],"content":"a"}]}\n', "by none of system, user and assistant"),
         ("a.jsonl", b'{"messages":[{"role":"user","content":"\\ud83d"},{"role":"assistant","content":"a"}]}\n', "broken emoji"),
         ("a.xlsx", b"", "is empty"),
         ("a.xlsx", b"hello", "not an Excel file"),
@@ -131,6 +132,11 @@ def test_bad_files_are_refused_in_one_sentence_that_helps(name: str, content: by
         read(name, content)
     assert words in str(refused.value) and name in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_half_a_character_in_a_column_name_is_replaced() -> None:
+    reading = read("a.jsonl", b'{"\\ud83d":"x","prompt":"a","completion":"b"}\n' * 2)
+    assert reading.columns == ("\ufffd", "prompt", "completion")
 
 
 def test_unquoted_commas_in_a_single_column_belong_to_the_text() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import html
 import json
 import re
 import resource
@@ -187,3 +188,15 @@ def test_files_that_are_gone_from_the_disk_are_announced_and_the_dataset_can_be_
 def test_only_admins_may_look(staff, browser):
     assert staff.get("/admin/data").status_code == 403
     assert browser.get("/admin/data").status_code == 303
+
+
+@pytest.mark.parametrize("name", ["../../etc/talks.csv", "C:\\data\\talks.csv", "ta\x00lks.csv", "\x01talks.csv", "t" * 300 + ".csv", "谈" * 100 + ".csv"])
+def test_any_file_name_can_be_prepared_and_downloaded(house, admin, name):
+    address = upload(admin, CSV, name).location
+    assert admin.post(f"{address}/prepare", style="chat").status_code == 303
+    files = re.findall(r'href="([^"]+/file/[^"]+)"', admin.get(address).text)
+    assert len(files) >= 2
+    for file in files:
+        answer = admin.get(html.unescape(file))
+        assert answer.status_code == 200 and "/" not in answer.headers["Content-Disposition"]
+    assert not (house.settings.home / "datasets").parent.joinpath("etc").exists()

@@ -101,6 +101,7 @@ def _table(source: Source, objects: Iterable[tuple[int, Any]]) -> Table:
             cell = _raw if CHAT in columns else _text
         table.rows.append(tuple([cell(found.get(key)) for key in columns]))
         table.lines.append(line)  # type: ignore[attr-defined]
+    columns[:] = map(_text, columns)
     width = len(columns)
     table.rows = [row if len(row) == width else row + ("",) * (width - len(row)) for row in table.rows]
     return table
