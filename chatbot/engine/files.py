@@ -84,7 +84,7 @@ def _is_object(line: bytes) -> bool:
 
 def _form_life() -> dict[str, Any] | None:
     found = {key[14:-1]: value for key, value in request.form.items() if re.fullmatch(r"expires_after\[\w+\]", key)}
-    if found.get("seconds", "").isdigit():
+    if re.fullmatch("[0-9]{1,15}", found.get("seconds", "")):
         found["seconds"] = int(found["seconds"])
     return found or None
 

@@ -64,7 +64,7 @@ class FileStore:
         return [record["file"] for record in records]
 
     def _record(self, file_id: str) -> dict[str, Any] | None:
-        if not re.fullmatch("file-[A-Za-z0-9]+", file_id):
+        if not re.fullmatch("file-[A-Za-z0-9]{1,64}", file_id):
             return None
         try:
             record = shelf.read_json(self.folder / file_id / "file.json")

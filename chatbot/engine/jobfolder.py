@@ -142,7 +142,7 @@ def new_state() -> dict[str, Any]:
 
 def find(home: Path, job_id: str) -> JobFolder | None:
     path = home / "jobs" / job_id
-    return JobFolder(path) if re.fullmatch("ftjob-[A-Za-z0-9]+", job_id) and path.is_dir() else None
+    return JobFolder(path) if re.fullmatch("ftjob-[A-Za-z0-9]{1,64}", job_id) and path.is_dir() else None
 
 
 def all_jobs(home: Path, but: Container[str] = ()) -> list[JobFolder]:

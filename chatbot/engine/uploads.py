@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import tempfile
 import time
@@ -85,7 +86,7 @@ def _place(upload_id: str) -> Path:
 
 
 def _existing(upload_id: str) -> Path:
-    if not upload_id.startswith("upload_") or not (_place(upload_id) / "upload.json").is_file():
+    if not re.fullmatch("upload_[A-Za-z0-9]{1,64}", upload_id) or not (_place(upload_id) / "upload.json").is_file():
         raise ApiError(f"No such Upload object: {upload_id}", "id", status=404)
     return _place(upload_id)
 

@@ -60,6 +60,8 @@ REFUSED = [
     ({"file": b"prompt,completion", "purpose": "fine-tune"}, None, "Must be .jsonl"),
     ({"file": ("a.jsonl", b"{}"), "purpose": "x"}, "purpose", "'x' is not one of ['fine-tune', 'assistants', 'batch', 'user_data', 'vision', 'evals'] - 'purpose'"),
     ({"file": ("a.jsonl", b"{}"), "purpose": "batch", "expires_after": {"anchor": "created_at", "seconds": 10}}, "expires_after.seconds", ">= 3600"),
+    ({"file": ("a.jsonl", b"{}"), "purpose": "batch", "expires_after": {"anchor": "created_at", "seconds": "²"}}, "expires_after.seconds", "an integer"),
+    ({"file": ("a.jsonl", b"{}"), "purpose": "batch", "expires_after": {"anchor": "created_at", "seconds": "9" * 5000}}, "expires_after.seconds", "an integer"),
 ]
 
 
@@ -68,6 +70,13 @@ def test_refused_uploads(client, arguments, param, text):
     with pytest.raises(openai.BadRequestError) as error:
         client.files.create(**arguments)
     assert error.value.param == param and text in error.value.message
+
+
+@pytest.mark.parametrize("call", ["/files/file-", "/uploads/upload_"])
+def test_names_too_long_for_the_disk_are_not_there(http, call):
+    path = f"/v1{call}{'x' * 300}"
+    answer = http.get(path) if "files" in call else http.post(f"{path}/cancel")
+    assert answer.status_code == 404
 
 
 def test_bytes_without_a_name_may_be_training_data(client):

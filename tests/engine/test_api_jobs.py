@@ -247,3 +247,5 @@ def test_unknown_jobs(client, call):
         getattr(client.fine_tuning.jobs, call)("ftjob-x")
     assert error.value.message.endswith("Could not find fine tune: ftjob-x")
     assert (error.value.param, error.value.code) == ("fine_tune_id", "fine_tune_not_found")
+    with pytest.raises(openai.NotFoundError):
+        getattr(client.fine_tuning.jobs, call)("ftjob-" + "x" * 300)
