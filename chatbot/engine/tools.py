@@ -115,7 +115,7 @@ def offer(asked: dict[str, Any], base: Base) -> Offer | None:
 def _call_schema(function: dict[str, Any]) -> dict[str, Any]:
     arguments = function.get("parameters") or {"type": "object"}
     properties = {"name": {"const": function["name"]}, "arguments": arguments}
-    return {"type": "object", "properties": properties, "required": ["name", "arguments"]}
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
 
 @dataclass
