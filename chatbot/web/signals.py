@@ -41,14 +41,17 @@ MEMORISING = Signal(
     Message("It begins to memorise"),
     Message(
         "It still gets better on the examples it is shown, but worse on the ones kept aside: it learns them by heart. "
-        "Fewer epochs or more examples help."
+        "For answers that must stay as they are this is right; for freer ones take fewer epochs or more examples."
     ),
 )
 
 BY_HEART = Signal(
     "memorising",
-    Message("Partly learned by heart"),
-    Message("Towards the end it got worse on examples kept aside. An earlier state, under Models, may answer new questions better."),
+    Message("Learned by heart"),
+    Message(
+        "It gives your answers almost word for word. Questions unlike yours it answers less well than an earlier state "
+        "would: you find those under Models."
+    ),
 )
 
 
