@@ -124,8 +124,8 @@ class Runner:
             message = self._why(job)
             job.finish("failed", message, {"code": "server_error", "message": message, "param": None})
             return False
-        job.update(attempts=attempts, attempt_step=step)
         self.config.save(job.path / "config.json")
+        job.update(attempts=attempts, attempt_step=step)
         child = self._spawn(job, lock)
         os.pwrite(lock, str(child.pid).encode(), 0)
         self._children[job.id] = child

@@ -48,8 +48,8 @@ def main() -> None:
                 job.update(status="paused")
                 return
             time.sleep(0.02)
-        job.update(status="succeeded", finished_at=int(time.time()), trained_tokens=100, fine_tuned_model="ft:x")
         job.event("The job has successfully completed", data={})
+        job.update(status="succeeded", finished_at=int(time.time()), trained_tokens=100, fine_tuned_model="ft:x")
 
 
 main()

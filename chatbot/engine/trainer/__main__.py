@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from ..config import EngineConfig
@@ -52,8 +53,9 @@ def work(config: EngineConfig, job: JobFolder) -> None:
             task.clean()
             job.finish("cancelled", "Fine-tuning job cancelled")
     except Exception as error:
-        traceback.print_exc()
-        task.clean()  # a full disk gets room for the state
+        task.clean()  # a full disk gets room for the log and the state
+        with suppress(OSError):
+            traceback.print_exc()
         reason = explain(error, task.step)
         job.finish("failed", reason["message"], reason)
 

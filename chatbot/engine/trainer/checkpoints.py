@@ -4,6 +4,7 @@ Nothing else is random or remembered: the order of the data follows from the see
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import torch
@@ -18,8 +19,9 @@ def save(folder: Path, step: int, state: dict) -> None:
     target = folder / f"step-{step}"
     cache.remove(target)
     target.mkdir(parents=True)
-    torch.save(state, target / "state.pt")
-    cache.sync_tree(target)
+    whole = io.BytesIO()
+    torch.save(state, whole)
+    shelf.write(target / "state.pt", whole.getbuffer())  # torch itself says nothing useful about a full disk
     shelf.write_json(target / "manifest.json", {"step": step, "sha256": {"state.pt": cache.sha256_of(target / "state.pt")}})
     for old in _complete(folder)[_KEPT:]:
         cache.remove(old)

@@ -34,7 +34,7 @@ def _explain(error: BaseException, step: int) -> tuple[str, str, str | None]:
         return "invalid_training_file", f"The training file does not fit this model. {error}", "training_file"
     if isinstance(error, (BaseModelError, FileNotFoundError)):
         return "model_not_available", str(error), None
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if _is_full(error):
         return "disk_full", "The disk is full, so the training could not be saved. Free some space, then start it again.", None
     if isinstance(error, MemoryError) or "alloc" in str(error).lower():
         return "out_of_memory", (
@@ -42,3 +42,8 @@ def _explain(error: BaseException, step: int) -> tuple[str, str, str | None]:
             "or train with a smaller batch size or shorter dialogues."
         ), None
     return "server_error", f"The training stopped because of an error in the program: {error!r}. Its log has the details.", None
+
+
+def _is_full(error: BaseException) -> bool:
+    """Whether there was no room on the disk; safetensors has its own kind of error for it."""
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in str(error)
