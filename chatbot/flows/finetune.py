@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import random
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Sequence
 
+from chatbot.client import BackendError
 from chatbot.flows.persona import current_persona
 from chatbot.prompting import training_line
-from chatbot.records import DataError, Example, Job, JobEvent, Message, Persona, Style
+from chatbot.records import DataError, Example, HomegrownError, Job, JobEvent, Message, Persona, Style
 from chatbot.store import models
 
 FEWEST_EXAMPLES = 10  # the API refuses fewer
@@ -76,18 +78,23 @@ def start(
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
-    models.add_run(
-        house.store,
-        job_id=job.id,
-        dataset_id=dataset_id,
-        dataset_sha256=dataset_sha256,
-        base_model=job.model,
-        style=style,
-        suffix=suffix or "",
-        persona=persona,
-        created_by=user_id,
-        token=token,
-    )
+    try:
+        models.add_run(
+            house.store,
+            job_id=job.id,
+            dataset_id=dataset_id,
+            dataset_sha256=dataset_sha256,
+            base_model=job.model,
+            style=style,
+            suffix=suffix or "",
+            persona=persona,
+            created_by=user_id,
+            token=token,
+        )
+    except HomegrownError:  # a training nobody can find again must not run
+        with suppress(BackendError):
+            client.cancel(job.id)
+        raise
     return job
 
 

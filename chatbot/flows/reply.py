@@ -11,7 +11,7 @@ from chatbot.client import BackendError
 from chatbot.flows.finetune import settle
 from chatbot.flows.persona import current_persona
 from chatbot.prompting import chat_messages, completion_prompt, estimated_tokens, fit
-from chatbot.records import HomegrownError, Persona, Piece, Sampling, Style, Turn
+from chatbot.records import HomegrownError, Message, Persona, Piece, Sampling, Style, Turn
 from chatbot.store import conversations, models
 
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer
@@ -121,18 +121,22 @@ def _stream(house: Any, message_id: str, start: ReplyEvent, pieces: Iterator[Pie
         raise
     else:
         draft.close("complete" if draft.finish_reason else "interrupted")
-        yield ReplyEvent("done", {"status": draft.status, "finish_reason": draft.finish_reason})
+        if draft.unsaved:
+            yield ReplyEvent("error", {"message": draft.unsaved, "status": draft.status})
+        else:
+            yield ReplyEvent("done", {"status": draft.status, "finish_reason": draft.finish_reason})
     finally:
         pieces.close()  # type: ignore[attr-defined]
 
 
 class _Draft:
-    """A growing answer in the database."""
+    """A growing answer in the database. `unsaved` is why the last save failed: a full disk does not stop an answer."""
 
     def __init__(self, store: Any, message_id: int):
         self.text = ""
         self.status = "streaming"
         self.finish_reason: str | None = None
+        self.unsaved: Message | None = None
         self._store = store
         self._id = message_id
         self._saved_at = time.monotonic()
@@ -148,9 +152,12 @@ class _Draft:
         self._save()
 
     def _save(self) -> None:
-        conversations.update_message(
-            self._store, self._id, content=self.text, status=self.status, finish_reason=self.finish_reason
-        )
+        fields = {"content": self.text, "status": self.status, "finish_reason": self.finish_reason}
+        try:
+            conversations.update_message(self._store, self._id, **fields)
+            self.unsaved = None
+        except HomegrownError as error:
+            self.unsaved = error.message
         self._saved_at = time.monotonic()
 
 

@@ -10,7 +10,7 @@ from typing import Any, Generator, Iterator, Sequence
 
 from flask import Response, stream_with_context
 
-from chatbot.records import Message
+from chatbot.records import HomegrownError, Message
 from chatbot.web.i18n import say
 
 FAILED = Message("Something went wrong on our side. Please try again.")
@@ -56,6 +56,8 @@ def _pump(source: Source, events: SimpleQueue[dict[str, Any] | None], stop: Even
             events.put(event)
             if stop.is_set():
                 break
+    except HomegrownError as error:
+        events.put({"type": "error", "message": error.message})
     except Exception:
         log.exception("A stream broke")
         events.put({"type": "error", "message": FAILED})

@@ -9,6 +9,8 @@ import time
 import pytest
 
 from chatbot.client import BackendError
+from chatbot.flows import reply
+from chatbot.records import HomegrownError
 from chatbot.store import conversations, users
 from chatbot.web import sse
 from tests.web.fakes import Browser, FakeModel, events
@@ -103,6 +105,25 @@ def test_an_answer_that_breaks_is_marked_and_keeps_its_words(visitor, model):
         ("assistant", "Half of ", "interrupted"),
         ("assistant", "", "failed"),
     ]
+
+
+def full_disk(*_args, **_fields):
+    raise HomegrownError("The disk is full.")
+
+
+def test_a_full_disk_does_not_stop_an_answer_and_is_said_at_its_end(visitor, model, monkeypatch):
+    monkeypatch.setattr(reply, "SAVE_EVERY", 0)
+    monkeypatch.setattr(conversations, "update_message", full_disk)
+    model.enqueue("All ", "of ", "it.")
+    told = say(visitor, begin(visitor), "one")
+    assert "".join(event.get("text", "") for event in told) == "All of it."
+    assert told[-1] == {"type": "error", "message": "The disk is full.", "status": "complete"}
+
+
+def test_a_question_that_cannot_be_kept_is_told_why(visitor, model, monkeypatch):
+    talk = begin(visitor)
+    monkeypatch.setattr(conversations, "add_message", full_disk)
+    assert say(visitor, talk, "one") == [{"type": "error", "message": "The disk is full."}]
 
 
 def test_a_silent_model_gets_heartbeats(visitor, model, monkeypatch):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chatbot.records import HomegrownError
 from chatbot.store import models
 from chatbot.web import chart, signals
 from tests.web.conftest import Browser
@@ -66,6 +67,17 @@ def test_after_one_training_a_fresh_form_starts_another(house, admin, engine):
     token = re.search(r'name="token" value="([^"]+)"', admin.get("/admin/training").text)[1]
     train(admin, dataset, token=token)
     assert len(house.client.jobs()) == 2
+
+
+def test_a_training_that_cannot_be_noted_does_not_run(house, admin, engine, monkeypatch):
+    def full_disk(*_args, **_fields):
+        raise HomegrownError("The disk is full.")
+
+    dataset = prepared(admin)
+    monkeypatch.setattr(models, "add_run", full_disk)
+    assert "/admin/training?" in train(admin, dataset, suffix="slow").location
+    assert "The disk is full." in admin.get("/admin/training").text
+    assert [job.status for job in house.client.jobs()] == ["cancelled"]
 
 
 def test_a_failed_training_says_why_and_what_to_do(admin, engine):
