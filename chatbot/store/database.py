@@ -40,6 +40,8 @@ class Store:
         except OperationalError as error:
             if "disk is full" in str(error.orig):
                 raise HomegrownError("The disk is full, so nothing was saved. Free some space and try again.") from error
+            if "database is locked" in str(error.orig):
+                raise HomegrownError("Something else is being saved just now. Try again in a moment.") from error
             raise
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -88,7 +89,7 @@ def session_user(store: Store, secret: str) -> User | None:
     if not user or not user.active:
         return None
     if moment - found.last_seen_at > SEEN_EVERY:
-        with store.write() as session:
+        with suppress(HomegrownError), store.write() as session:  # a full disk signs nobody out
             session.execute(update(LoginSession).where(LoginSession.id_hash == found.id_hash).values(last_seen_at=moment))
     return user
 

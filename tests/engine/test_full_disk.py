@@ -8,6 +8,7 @@ import resource
 import signal
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -39,9 +40,12 @@ def test_a_checkpoint_without_room_is_a_full_disk_and_the_older_one_counts(tmp_p
     assert checkpoints.newest(tmp_path)["kept"].tolist() == [1, 1]
 
 
-def test_the_error_of_safetensors_is_understood():
+def test_the_errors_of_safetensors_and_numpy_are_understood(tmp_path, small_disk):
     error = RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
     assert explain(error, 1)["code"] == "disk_full"
+    with pytest.raises(OSError) as error, open(tmp_path / "adapter.gguf", "wb") as file:
+        np.ones(50_000).tofile(file)
+    assert explain(error.value, 1)["code"] == "disk_full"
 
 
 class FullLog(io.StringIO):

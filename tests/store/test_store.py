@@ -60,6 +60,18 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(store, monkeypatch):
     assert (options.get(small, "kept"), options.get(small, "large")) == (1, None)
 
 
+def test_a_writer_that_takes_too_long_is_said(store, monkeypatch):
+    options.put(store, "kept", 1)
+    monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "busy_timeout=10"))
+    other = Store(store.url.render_as_string())
+    with store.write() as session:
+        session.add(options.Option(key="long", value=1))
+        session.flush()
+        with pytest.raises(HomegrownError, match="Try again in a moment"):
+            options.put(other, "kept", 2)
+        assert options.get(other, "kept") == 1
+
+
 def test_sqlite_is_set_to_keep_what_it_has_confirmed(store):
     with store.read() as session:
         found = {name: session.connection().exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")}

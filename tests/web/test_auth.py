@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from chatbot.records import HomegrownError
 from chatbot.store import users
 from chatbot.web import auth, passwords
 from chatbot.web.security import SESSION_COOKIE
@@ -198,3 +199,14 @@ def test_no_password_and_no_token_is_stored_readable(house, ann, settings):
     house.store.close()
     stored = b"".join(path.read_bytes() for path in settings.home.glob("homegrown.db*"))
     assert not any(secret.encode() in stored for secret in (PASSWORD, invited, session))
+
+
+def test_a_full_disk_signs_nobody_out(house, admin, monkeypatch):
+    def full_disk():
+        raise HomegrownError("The disk is full.")
+
+    monkeypatch.setattr(users, "SEEN_EVERY", timedelta(0))
+    monkeypatch.setattr(house.store, "write", full_disk)
+    assert admin.get("/admin/people").status_code == 200
+    assert admin.post("/admin/people", action="invite", email="x@example.com", role="staff").status_code == 303
+    assert "The disk is full." in admin.get("/admin/people").text

@@ -45,5 +45,6 @@ def _explain(error: BaseException, step: int) -> tuple[str, str, str | None]:
 
 
 def _is_full(error: BaseException) -> bool:
-    """Whether there was no room on the disk; safetensors has its own kind of error for it."""
-    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "No space left" in str(error)
+    """Whether there was no room on the disk; safetensors and numpy have words of their own for it."""
+    no_space = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return no_space or any(words in str(error) for words in ("No space left", " requested and "))
