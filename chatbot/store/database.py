@@ -29,20 +29,13 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self._engine.execution_options(read=True), expire_on_commit=False) as session:
+        with _told(), Session(self._engine.execution_options(read=True), expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except OperationalError as error:
-            if "disk is full" in str(error.orig):
-                raise HomegrownError("The disk is full, so nothing was saved. Free some space and try again.") from error
-            if "database is locked" in str(error.orig):
-                raise HomegrownError("Something else is being saved just now. Try again in a moment.") from error
-            raise
+        with _told(), Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
 
     def close(self) -> None:
         if "_opened" in self.__dict__:
@@ -62,6 +55,19 @@ class Store:
             event.listen(engine, "begin", _begin)
         migrate(engine)
         return engine
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a sentence what a person can mend."""
+    try:
+        yield
+    except OperationalError as error:
+        if "disk is full" in str(error.orig):
+            raise HomegrownError("The disk is full, so nothing was saved. Free some space and try again.") from error
+        if "database is locked" in str(error.orig):
+            raise HomegrownError("Something else is being saved just now. Try again in a moment.") from error
+        raise
 
 
 def _settle(connection, _record) -> None:

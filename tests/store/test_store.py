@@ -60,6 +60,13 @@ def test_a_full_disk_is_said_and_what_was_stored_stays(store, monkeypatch):
     assert (options.get(small, "kept"), options.get(small, "large")) == (1, None)
 
 
+def test_a_disk_too_full_for_a_new_database_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "max_page_count=2"))
+    for _ in range(2):
+        with pytest.raises(HomegrownError, match="disk is full"):
+            options.get(Store(f"sqlite:///{tmp_path / 'homegrown.db'}"), "anything")
+
+
 def test_a_writer_that_takes_too_long_is_said(store, monkeypatch):
     options.put(store, "kept", 1)
     monkeypatch.setattr(database, "PRAGMAS", (*database.PRAGMAS, "busy_timeout=10"))
