@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,14 +45,24 @@ class Base:
 
 def find_bases(config: EngineConfig) -> dict[str, Base]:
     """Every usable base by id, the default one first. A file that cannot be used is logged and left out."""
-    places = {DEFAULT: default_file, **{path.stem.lower(): lambda path=path: path for path in own_files(config)}}
     found = {}
-    for name, place in places.items():
+    for name, place in _places(config).items():
         try:
             found[name] = read_base(config, name, place())
         except BaseModelError as error:
             logger.warning("%s", error)
     return found
+
+
+def check_base(config: EngineConfig, name: str) -> None:
+    """Raises BaseModelError if there ought to be a base of this name, but its file cannot be used."""
+    if place := _places(config).get(name):
+        read_base(config, name, place())
+
+
+def _places(config: EngineConfig) -> dict[str, Callable[[], Path]]:
+    """Where the file of each base is to be found."""
+    return {DEFAULT: default_file, **{path.stem.lower(): lambda path=path: path for path in own_files(config)}}
 
 
 def own_files(config: EngineConfig) -> list[Path]:
@@ -66,7 +77,7 @@ def default_file() -> Path:
     except importlib.metadata.PackageNotFoundError:
         path = Path(_MEMBER)
     if not path.is_file():
-        raise BaseModelError(f"The base model {DEFAULT} is not installed. Run “make setup” to install it.")
+        raise BaseModelError(f"The base model {DEFAULT} is not installed. Run “make clean setup” to install it.")
     return path
 
 
@@ -75,9 +86,9 @@ def read_base(config: EngineConfig, name: str, path: Path) -> Base:
     try:
         facts = cache.remember(config.cache / "bases" / f"{name}.json", path, lambda: _facts(path))
     except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise BaseModelError(f"The base model file {path} cannot be read: {error}. Replace or remove it.") from error
+        raise BaseModelError(f"The base model file {path.name} cannot be read: {error}. Replace or remove it.") from error
     if name == DEFAULT and facts["sha256"] != _SHA256:
-        raise BaseModelError(f"The base model file {path} is damaged. Run “make setup” to install it again.")
+        raise BaseModelError(f"The base model file {path.name} is damaged. Run “make clean setup” to install it again.")
     control = tuple(facts.pop("control_tokens"))
     return Base(id=name, gguf=path, control_tokens=control, **{k: v for k, v in facts.items() if k != "identity"})
 

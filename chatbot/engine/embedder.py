@@ -27,10 +27,10 @@ def model_folder(config: EngineConfig) -> Path:
     except importlib.metadata.PackageNotFoundError:
         path = Path(_MEMBER)
     if not path.is_file():
-        raise BaseModelError(f"The embedding model {NAME} is not installed. Run “make setup” to install it.")
+        raise BaseModelError(f"The embedding model {NAME} is not installed. Run “make clean setup” to install it.")
     known = cache.remember(config.cache / "bases" / f"{NAME}.json", path, lambda: {"sha256": cache.sha256_of(path)})
     if known["sha256"] != _SHA256:
-        raise BaseModelError(f"The embedding model file {path} is damaged. Run “make setup” to install it again.")
+        raise BaseModelError(f"The embedding model file {path} is damaged. Run “make clean setup” to install it again.")
     return path.parent
 
 

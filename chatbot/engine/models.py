@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify
 
 from chatbot.engine import shelf
-from chatbot.engine.bases import Base, find_bases
+from chatbot.engine.bases import Base, check_base, find_bases
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.errors import ApiError, no_model
 from chatbot.engine.pool import ServedModel
@@ -86,21 +86,28 @@ class Catalog:
         return next((model for model in self.all() if model.id == model_id), None)
 
     def trainable(self, model_id: str) -> Model:
-        """The base or tuned model to train further. Raises ApiError 400."""
+        """The base or tuned model to train further. Raises ApiError 400 and BaseModelError."""
         model = self.get(model_id)
         if model is None:
+            self._check_base(model_id)
             message = f"Model {model_id} is not available for fine-tuning or does not exist."
             raise ApiError(message, code="model_not_available")
         return model
 
     def answering(self, model_id: str, form: str) -> Model:
-        """The model that shall answer in `form` ("chat" or "completions"). Raises ApiError 404."""
+        """The model that shall answer in `form` ("chat" or "completions"). Raises ApiError 404 and BaseModelError."""
         model = self.get(model_id)
         if model is None:
+            self._check_base(model_id)
             raise no_model(model_id)
         if model.format not in (form, "both"):
             raise ApiError(_WRONG_FORM[form], "model", status=404)
         return model
+
+    def _check_base(self, model_id: str) -> None:
+        """Raises BaseModelError when a model is not there because of the file it builds on."""
+        parts = model_id.split(":")
+        check_base(self.config, parts[1] if parts[0] == "ft" and len(parts) > 1 else model_id)
 
     def checkpoints(self, job_id: str) -> list[dict[str, Any]]:
         """The API's checkpoint objects of a job, oldest first; the finished model is that of the last epoch."""
