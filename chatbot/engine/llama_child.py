@@ -26,7 +26,10 @@ def start(config: EngineConfig, base: Base, adapter: str | None, key: str):
         params.lora_adapters = [info]
     params.n_parallel = config.slots
     params.n_ctx = config.slots * min(config.context, base.context_length)
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = config.threads
+    # one word at a time is limited by memory, not by cores, and a thread that has to wait for its preempted
+    # partner at every layer makes an answer ten times slower whenever something else runs
+    params.cpuparams.n_threads = max(1, config.threads // 2)
+    params.cpuparams_batch.n_threads = config.threads
     params.cpuparams.poll = params.cpuparams_batch.poll = 0  # waiting threads sleep instead of spinning
     params.n_gpu_layers = 0
     params.fit_params = False
