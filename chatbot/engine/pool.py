@@ -124,8 +124,8 @@ class Pool:
             lived = time.monotonic() - seat.llama.started
             seat.llama.close()
             seat.llama = None
-            seat.counted = False
             seat.failures = 0 if lived > _LONGEST_PAUSE else seat.failures
+        seat.counted = False
         pause = min(_LONGEST_PAUSE, 2.0**seat.failures) if seat.failures else 0.0
         seat.failures += 1
         seat.retry_at = time.monotonic() + pause
