@@ -55,6 +55,7 @@ class LlamaStream:
         response = self._connection.getresponse()
         if response.status != 200:
             raise self._refuse(response.status, response.read())
+        chunk: dict = {"stop": False}
         for line in response:
             name, _, value = line.partition(b": ")
             if name in (b"data", b"error"):
@@ -62,6 +63,8 @@ class LlamaStream:
                 if "error" in chunk or name == b"error":
                     raise self._refuse(500, value)
                 yield chunk
+        if not chunk["stop"]:  # http.client takes a connection that breaks off for the end of the answer
+            raise ConnectionError("The answer broke off.")
 
     def close(self) -> None:
         """Stop the generation, from any thread; the one that iterates finds the end."""
