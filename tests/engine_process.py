@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
+
+from chatbot.engine.bases import DEFAULT
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "sk-a-key-for-tests-only"
@@ -25,21 +26,35 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def _borrow_copies(cache: Path) -> None:
+    usual = Path(os.environ.get("HOMEGROWN_CACHE") or ROOT / "instance" / "cache")
+    for copy in usual.glob(f"*/{DEFAULT}-*"):
+        target = cache / copy.relative_to(usual)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists():
+            target.symlink_to(copy)
+
+
 class EngineProcess:
-    """One engine on `home`. `variables` are more settings, as in `.env`; the copies of base models are shared."""
+    """One engine on `home`. `variables` are more settings, as in `.env`. The copies of installed base models are the
+    usual ones, those of others stay in `home`."""
 
     def __init__(self, home: Path, **variables: str):
         self.home, self.port = home, free_port()
         home.mkdir(parents=True, exist_ok=True)
-        cache = os.environ.get("HOMEGROWN_CACHE", str(ROOT / "instance" / "cache"))
+        _borrow_copies(home / "cache")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        ours = {"HOMEGROWN_HOME": str(home), "HOMEGROWN_CACHE": cache, "ENGINE_API_KEY": KEY}
+        ours = {"HOMEGROWN_HOME": str(home), "ENGINE_API_KEY": KEY}
         self._environment = kept | ours | variables
         self._process: subprocess.Popen | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     @property
     def log(self) -> Path:

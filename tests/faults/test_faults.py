@@ -1,0 +1,134 @@
+"""Killed processes and damaged files, seen from outside a running engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import openai
+import pytest
+
+from chatbot.engine.bases import DEFAULT
+from chatbot.engine.jobfolder import JobFolder
+from tests.engine_process import EngineProcess
+from tests.faults.conftest import TINY, serving_children, start
+from tests.faults.watch import Trainers, complete, steps, until
+
+EPOCHS = 8
+ALL = list(range(1, 12 * EPOCHS + 1))  # steps
+ASK = [{"role": "user", "content": "Count from one to ten."}]
+
+
+@pytest.fixture(scope="module")
+def trainers(engine: EngineProcess) -> Iterator[Trainers]:
+    with Trainers(engine.home) as trainers:
+        yield trainers
+    assert not trainers.together
+
+
+def ended(job: JobFolder) -> bool:
+    return job.state()["status"] in ("succeeded", "failed", "cancelled")
+
+
+def say(client: openai.OpenAI, model: str = DEFAULT, **wishes):
+    return client.chat.completions.create(**{"model": model, "messages": ASK, "max_tokens": 4, "temperature": 0} | wishes)
+
+
+@pytest.fixture(scope="module")
+def survivor(engine: EngineProcess, training_file: str, trainers: Trainers) -> JobFolder:
+    """A job whose trainer was killed once and whose engine was killed once, both in the middle."""
+    job = start(engine, training_file, EPOCHS)
+    until(lambda: complete(job) >= 24, "the second epoch")
+    assert trainers.kill()
+    reached = complete(job)
+    until(lambda: len(steps(job)) > reached + 12, "one more epoch")
+    engine.kill()
+    running = set(trainers.now)
+    engine.start()
+    until(lambda: ended(job), "the end of the job")
+    assert len(trainers.seen) == 2 and running <= trainers.seen, "the trainer goes on without its engine"
+    return job
+
+
+def test_a_job_outlives_its_trainer_and_its_engine(survivor, trainers):
+    state, said = survivor.state(), [event["message"] for event in survivor.events()]
+    assert state["status"] == "succeeded", state["error"]
+    assert [step for step, _ in steps(survivor)] == ALL
+    assert len(said) == len(set(said)) and said[-1] == "The job has successfully completed"
+    assert not trainers.together
+
+
+def test_two_engines_on_one_home_start_one_trainer(engine, training_file, survivor, trainers):
+    before = len(trainers.seen)
+    second = EngineProcess(engine.home)
+    second.start()
+    try:
+        job = start(engine, training_file, EPOCHS)
+        until(lambda: complete(job) >= 12, "an epoch")
+        engine.kill()
+        assert trainers.kill()
+        until(lambda: ended(job), "the end of the job")  # the engine that is left went on with it
+    finally:
+        second.stop()
+        engine.start()
+    assert job.state()["status"] == "succeeded" and len(trainers.seen) == before + 2
+    assert [step for step, _ in steps(job)] == ALL and not trainers.together
+
+
+def test_a_model_that_is_killed_while_it_writes(engine, client):
+    stream = say(client, max_tokens=2000, stream=True, logit_bias={0: -100, 2: -100})  # the tokens that end an answer
+    heard = [next(stream) for _ in range(5)]
+    children = serving_children(engine)
+    assert children
+    for process in children:
+        process.kill()
+    with pytest.raises(openai.APIError) as caught:
+        for chunk in stream:
+            heard.append(chunk)
+    assert type(caught.value) is openai.APIError, "an event in the stream, not a broken connection"
+    assert caught.value.type == "server_error" and "stopped while it was answering" in caught.value.message
+    assert heard[-1].choices[0].delta.content and say(client).choices[0].message.content
+
+
+@pytest.fixture
+def damaged(engine: EngineProcess, survivor: JobFolder) -> Iterator[Path]:
+    """The adapter of the tuned model with one byte changed, for one test."""
+    path = engine.home / "engine" / "models" / survivor.id / "adapter.gguf"
+    good = path.read_bytes()
+    place = len(good) // 2
+    path.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+    yield path
+    path.write_bytes(good)
+
+
+def test_a_damaged_adapter_is_refused_and_others_answer(client, survivor, damaged):
+    tuned = survivor.state()["fine_tuned_model"]
+    for stream in (False, True):
+        with pytest.raises(openai.InternalServerError) as caught:
+            say(client, tuned, stream=stream)
+        assert caught.value.code == "model_damaged" and caught.value.response.headers["x-should-retry"] == "false"
+        assert caught.value.body["message"] == f"The file of the model {tuned} is damaged. Train it again or take another model."
+    checkpoint = client.fine_tuning.jobs.checkpoints.list(survivor.id).data[1].fine_tuned_model_checkpoint
+    assert say(client).usage.completion_tokens and say(client, checkpoint).model == checkpoint
+
+
+def test_the_repaired_adapter_answers(client, survivor):
+    tuned = survivor.state()["fine_tuned_model"]
+    assert say(client, tuned).model == tuned
+
+
+def test_a_base_that_is_cut_off_is_left_out_and_others_answer(engine, client, survivor):
+    path = engine.home / "models" / f"{TINY}.gguf"
+    good = path.read_bytes()
+    path.write_bytes(good[: len(good) // 3])
+    time.sleep(1.5)  # for this long the list of base files is believed
+    try:
+        with pytest.raises(openai.APIStatusError) as caught:
+            say(client, TINY)
+        assert TINY in caught.value.body["message"]
+        assert say(client).usage.completion_tokens and TINY not in [model.id for model in client.models.list()]
+    finally:
+        path.write_bytes(good)
+    time.sleep(1.5)
+    assert say(client, TINY).usage.completion_tokens
