@@ -161,15 +161,6 @@ class Runner:
                 self._ended[job_id] = self._children.pop(job_id).returncode
 
 
-def _step_back(pid: int) -> None:
-    """Let everything else on the machine go first."""
-    os.setpriority(os.PRIO_PROCESS, pid, 19)
-    # Linux weighs sessions against each other before it looks at priorities inside them (sched(7), autogroup)
-    group = Path(f"/proc/{pid}/autogroup")
-    if group.exists():
-        group.write_text("19")
-
-
 def newest_checkpoint(job: JobFolder) -> int:
     """The step of the newest complete checkpoint, -1 if there is none."""
     steps = [path.parent.name.rpartition("-")[2] for path in job.path.glob("checkpoints/step-*/manifest.json")]

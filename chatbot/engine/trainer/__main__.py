@@ -30,6 +30,10 @@ def main() -> None:
 def _give_way(threads: int) -> None:
     """Let the site and its chats go first: lowest priority, and first to be killed when memory runs out."""
     os.setpriority(os.PRIO_PROCESS, 0, 19)
+    # Linux weighs sessions against each other before it looks at priorities inside them (sched(7), autogroup)
+    session = Path("/proc/self/autogroup")
+    if session.exists() and os.getsid(0) == os.getpid():
+        session.write_text("19")
     victim = Path("/proc/self/oom_score_adj")
     if victim.exists():
         victim.write_text("800")
