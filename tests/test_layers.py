@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "web": GROUND | {"flows", "client", "store", "data", "prompting"},
     "house": GROUND | {"client", "store", "engine"},
     "commands": GROUND | {"house", "flows", "web", "client", "store"},
-    "gunicorn_conf": set(),
+    "gunicorn_conf": {"flows"},
 }
 KNOWN_ONLY_TO = {
     "openai": ("client.py",),
