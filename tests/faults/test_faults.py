@@ -16,7 +16,6 @@ from tests.faults.conftest import TINY, serving_children, start
 from tests.faults.watch import Trainers, complete, steps, until
 
 EPOCHS = 8
-ALL = list(range(1, 12 * EPOCHS + 1))  # steps
 ASK = [{"role": "user", "content": "Count from one to ten."}]
 
 
@@ -37,43 +36,33 @@ def say(client: openai.OpenAI, model: str = DEFAULT, **wishes):
 
 @pytest.fixture(scope="module")
 def survivor(engine: EngineProcess, training_file: str, trainers: Trainers) -> JobFolder:
-    """A job whose trainer was killed once and whose engine was killed once, both in the middle."""
-    job = start(engine, training_file, EPOCHS)
-    until(lambda: complete(job) >= 24, "the second epoch")
-    assert trainers.kill()
-    reached = complete(job)
-    until(lambda: len(steps(job)) > reached + 12, "one more epoch")
-    engine.kill()
-    running = set(trainers.now)
-    engine.start()
-    until(lambda: ended(job), "the end of the job")
-    assert len(trainers.seen) == 2 and running <= trainers.seen, "the trainer goes on without its engine"
-    return job
-
-
-def test_a_job_outlives_its_trainer_and_its_engine(survivor, trainers):
-    state, said = survivor.state(), [event["message"] for event in survivor.events()]
-    assert state["status"] == "succeeded", state["error"]
-    assert [step for step, _ in steps(survivor)] == ALL
-    assert len(said) == len(set(said)) and said[-1] == "The job has successfully completed"
-    assert not trainers.together
-
-
-def test_two_engines_on_one_home_start_one_trainer(engine, training_file, survivor, trainers):
-    before = len(trainers.seen)
+    """A job of a home with two engines: its trainer was killed, then one engine, then the trainer again."""
     second = EngineProcess(engine.home)
     second.start()
     try:
         job = start(engine, training_file, EPOCHS)
         until(lambda: complete(job) >= 12, "an epoch")
-        engine.kill()
         assert trainers.kill()
-        until(lambda: ended(job), "the end of the job")  # the engine that is left went on with it
+        reached = len(steps(job))
+        until(lambda: len(steps(job)) > reached + 6, "more steps")
+        engine.kill()
+        reached = len(steps(job))
+        until(lambda: len(steps(job)) > reached + 12, "an epoch without the engine that started it")
+        assert trainers.kill()
+        until(lambda: ended(job), "the end of the job")
+        assert len(trainers.seen) == 3
     finally:
         second.stop()
         engine.start()
-    assert job.state()["status"] == "succeeded" and len(trainers.seen) == before + 2
-    assert [step for step, _ in steps(job)] == ALL and not trainers.together
+    return job
+
+
+def test_a_job_outlives_its_trainers_and_its_engine(survivor, trainers):
+    state, said = survivor.state(), [event["message"] for event in survivor.events()]
+    assert state["status"] == "succeeded", state["error"]
+    assert [step for step, _ in steps(survivor)] == list(range(1, 12 * EPOCHS + 1))
+    assert len(said) == len(set(said)) and said[-1] == "The job has successfully completed"
+    assert not trainers.together
 
 
 def test_a_model_that_is_killed_while_it_writes(engine, client):
