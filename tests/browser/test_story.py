@@ -115,8 +115,8 @@ def test_stop_keeps_the_part_so_far(page: Page, site: Site):
     answer = page.locator(".message.assistant .body").last
     expect(answer).to_contain_text(" ", timeout=60_000)
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("You stopped this answer.")).to_be_visible()
+    expect(page.locator(".message .note").get_by_text("You stopped this answer.")).to_be_visible()
     picture(page, "chat-stopped")
     page.reload()
     expect(page.locator(".message.assistant .body").last).not_to_be_empty()
-    expect(page.get_by_text("You stopped this answer.")).to_be_visible()
+    expect(page.locator(".message .note").get_by_text("You stopped this answer.")).to_be_visible()
