@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Site, picture
 
 EMAIL, PASSWORD = "ada@example.org", "seven green umbrellas"
-TRAIN_SECONDS = 300
+TRAIN_SECONDS = 600
 ODD_WORD = "zorbulate"
 
 
