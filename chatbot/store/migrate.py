@@ -11,7 +11,7 @@ from typing import Iterator
 from sqlalchemy import Connection, Engine, inspect, text
 
 SCRIPTS = Path(__file__).parent / "migrations"
-HEAD = "0001"  # the newest file in migrations/versions; named here so that Alembic is only imported when needed
+HEAD = "0004"  # the newest file in migrations/versions; named here so that Alembic is only imported when needed
 
 
 def migrate(engine: Engine) -> None:

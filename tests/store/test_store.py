@@ -101,10 +101,11 @@ def test_an_old_database_is_copied_before_it_is_changed(store, tmp_path, monkeyp
     options.put(store, "kept", True)
     store.close()
     path = tmp_path / "home" / "homegrown.db"
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    old = migrate.HEAD
+    monkeypatch.setattr(migrate, "HEAD", "9999")
     monkeypatch.setattr(migrate, "_upgrade", lambda engine: None)
     options.get(Store(store.url.render_as_string()), "kept")
-    with sqlite3.connect(path.with_name("homegrown.db.before-0002-was-0001")) as copy:
+    with sqlite3.connect(path.with_name(f"homegrown.db.before-9999-was-{old}")) as copy:
         assert copy.execute("SELECT key FROM options").fetchall() == [("kept",)]
 
 

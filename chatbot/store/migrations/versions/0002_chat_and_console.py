@@ -1,0 +1,21 @@
+"""Chat and console."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from chatbot.store import tables
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

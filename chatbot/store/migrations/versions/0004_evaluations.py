@@ -1,0 +1,21 @@
+"""Evaluations."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from chatbot.store import tables
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
