@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -14,7 +15,7 @@ from alembic.script import ScriptDirectory
 
 from chatbot.prompting import DSA
 from chatbot.records import HomegrownError
-from chatbot.store import Store, api_keys, database, migrate, options, users
+from chatbot.store import Store, api_keys, conversations, database, migrate, options, users
 from chatbot.store.tables import Base
 
 WRITERS, WRITES = 4, 50
@@ -107,6 +108,20 @@ def test_an_old_database_is_copied_before_it_is_changed(store, tmp_path, monkeyp
     options.get(Store(store.url.render_as_string()), "kept")
     with sqlite3.connect(path.with_name(f"homegrown.db.before-9999-was-{old}")) as copy:
         assert copy.execute("SELECT key FROM options").fetchall() == [("kept",)]
+
+
+def test_conversations_of_the_first_version_come_through_every_migration(store, monkeypatch):
+    monkeypatch.setattr(migrate, "HEAD", "0001")
+    monkeypatch.setattr(command, "upgrade", lambda config, _head, upgrade=command.upgrade: upgrade(config, "0001"))
+    with store.write() as session:
+        for row in ("conversations (id, title, created_at, updated_at) VALUES ('c', 'Old', '2026-01-01', '2026-01-01')",
+                    "messages (conversation_id, role, content, status, created_at, updated_at) "
+                    "VALUES ('c', 'user', 'still here', 'complete', '2026-01-01', '2026-01-01')"):  # fmt: skip
+            session.connection().exec_driver_sql(f"INSERT INTO {row}")
+    store.close()
+    monkeypatch.undo()
+    said = conversations.messages(Store(store.url.render_as_string()), "c")
+    assert [message.content for message in said] == ["still here"]
 
 
 def test_times_come_back_with_their_zone(store):
