@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, Sequence
 
+from chatbot.data.mapping import Mapping
 from chatbot.records import Dialogue, Message
 
 InputKind = Literal["dialogues", "pairs", "chat"]
-Speaker = Literal["bot", "human"]
 Row = tuple[str, str]  # prompt, completion
 ChatRecord = dict[str, Any]  # a line of a chat training file
 
@@ -41,9 +41,10 @@ class Table:
 class Reading:
     """A file understood.
 
-    dialogues: rows of one column, the two sides taking turns; `first_speaker` and `greeting` belong to this kind.
+    dialogues: rows of one column, the two sides taking turns; `greeting` belongs to this kind.
     pairs: `pairs` are prompts and completions, `columns` and `conversion` what the file had.
     chat: `records` are lines of a chat training file, `dialogues` the same as turns.
+    `mapping` is how it was understood: what a person said and what was found out.
     """
 
     kind: InputKind
@@ -56,7 +57,7 @@ class Reading:
     encoding: str = "utf-8"
     warnings: tuple[Message, ...] = ()
     rejected: tuple[Rejected, ...] = ()
-    first_speaker: Speaker | None = None
+    mapping: Mapping = Mapping()
     greeting: str = ""
 
 

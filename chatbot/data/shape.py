@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chatbot.data.chat_lines import fault, to_dialogue
-from chatbot.data.reading import InputKind, Reading, Rejected, Row, Speaker, Table, find_column
+from chatbot.data.mapping import Mapping, Speaker
+from chatbot.data.reading import InputKind, Reading, Rejected, Row, Table, find_column
 from chatbot.data.speakers import first_speaker as guess_first_speaker
 from chatbot.data.speakers import pair_up
 from chatbot.records import DataError, Message
@@ -14,7 +15,7 @@ DAMAGED = "\ufffd"
 SIDES: dict[Speaker, Message] = {"bot": Message("bot"), "human": Message("human")}
 
 
-def shape(name: str, table: Table, first_speaker: Speaker | None) -> Reading:
+def shape(name: str, table: Table, mapping: Mapping) -> Reading:
     """Decide by the column names. Raises DataError when none is known or no row can be used."""
     if not table.rows:
         raise DataError(Message("%(name)s has no rows below its column names. Add dialogues and try again.", name=name))
@@ -25,7 +26,7 @@ def shape(name: str, table: Table, first_speaker: Speaker | None) -> Reading:
         return _chat(name, table)
     text = find_column([column.strip() for column in table.columns], "text")
     if text:
-        return _dialogues(name, table, [column.strip() for column in table.columns].index(text), first_speaker)
+        return _dialogues(name, table, [column.strip() for column in table.columns].index(text), mapping.first_speaker)
     raise DataError(
         Message(
             "%(name)s has the columns %(columns)s. Needed is a column Text (one turn per row, bot and human in turn) "
@@ -94,7 +95,7 @@ def _dialogues(name: str, table: Table, column: int, first_speaker: Speaker | No
                 first=SIDES[first],
             )
         )
-    return _reading("dialogues", table, dialogues=sound, first_speaker=first, greeting=greeting)
+    return _reading("dialogues", table, dialogues=sound, mapping=Mapping(first_speaker=first), greeting=greeting)
 
 
 def _reading(kind: InputKind, table: Table, **found: Any) -> Reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from chatbot.data.reading import Speaker
+from chatbot.data.mapping import Speaker
 from chatbot.records import Dialogue, Turn
 
 QUESTION = re.compile(

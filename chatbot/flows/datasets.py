@@ -15,7 +15,7 @@ from itertools import groupby, islice
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Iterator
 
-from chatbot.data.reading import Speaker
+from chatbot.data.mapping import Mapping
 from chatbot.flows import estimate, finetune, prepare
 from chatbot.flows.prepare import Answers, Inspection, Summary
 from chatbot.records import DataError, Dialogue, Example, Job, Message, Style, Turn
@@ -68,16 +68,22 @@ def add_sample(house: Any, user_id: int | None = None) -> Dataset:
 def inspect(house: Any, dataset: Dataset) -> Inspection:
     """Read the uploaded file again, the way the admin said it is to be read. Raises DataError."""
     with _open(house, dataset, _original(dataset.filename)) as file:
-        return prepare.inspect(dataset.filename, file.read(), dataset.report["first_speaker"])
+        return prepare.inspect(dataset.filename, file.read(), mapping_of(dataset))
 
 
-def read_as(house: Any, dataset: Dataset, first_speaker: Speaker) -> None:
-    """Read the dataset again with the other side beginning. What was prepared before is void. Raises DataError."""
+def mapping_of(dataset: Dataset) -> Mapping:
+    """How people said the file is to be understood."""
+    report = dataset.report
+    return Mapping.from_json(report.get("mapping") or {"first_speaker": report.get("first_speaker")})
+
+
+def read_as(house: Any, dataset: Dataset, mapping: Mapping) -> None:
+    """Read the dataset again, understood in another way. What was prepared before is void. Raises DataError."""
     with _alone_with(house, dataset.id) as dataset:
-        dataset.report = {"first_speaker": first_speaker}
+        dataset.report = {"mapping": mapping.as_json()}
         inspection = inspect(house, dataset)
         dataset_files.save(_folder(house, dataset.id), [(TURNS, _turns_as_jsonl(inspection))])
-        dataset = datasets.update(house.store, dataset.id, status="uploaded", format=None, **_facts(inspection))
+        dataset = datasets.update(house.store, dataset.id, status="uploaded", format=None, **_facts(inspection, mapping))
         _tidy(house, dataset)
 
 
@@ -148,12 +154,13 @@ def message_from_json(value: list[Any]) -> Message:
     return Message(template, **{name: message_from_json(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
-def _facts(inspection: Inspection) -> dict[str, Any]:
+def _facts(inspection: Inspection, mapping: Mapping = Mapping()) -> dict[str, Any]:
     """The columns of a dataset that follow from reading its file."""
     reading = inspection.reading
     dialogues = list(_dialogues(inspection))
     report = {
-        "first_speaker": reading.first_speaker,
+        "mapping": mapping.as_json(),
+        "first_speaker": reading.mapping.first_speaker,
         "greeting": reading.greeting,
         "warnings": [message_as_json(warning) for warning in reading.warnings],
         "n_rejected": len(reading.rejected),

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Any, Callable, Iterator, Mapping, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
 from chatbot.data import questions as pair_questions
 from chatbot.data.chat_lines import from_dialogue
@@ -20,12 +20,13 @@ from chatbot.data.jsonl import chat_lines, pair_lines
 from chatbot.data.questions import Analysis, apply, chat as chat_questions, split as splitting, table
 from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
-from chatbot.data.reading import Reading, Speaker
+from chatbot.data.mapping import Mapping
+from chatbot.data.reading import Reading
 from chatbot.data.readers import read
 from chatbot.flows import estimate
 from chatbot.records import DataError, Example, Message, Style
 
-Answers = Mapping[str, bool]  # finding id → yes or no; a missing id is a yes
+Answers = dict[str, bool]  # finding id → yes or no; a missing id is a yes
 NamedFile = tuple[str, bytes]
 SPLIT = "split"
 LONG_TRAINING = 120  # minutes from which hours are said
@@ -78,10 +79,10 @@ class Summary:
     hints: tuple[Message, ...]
 
 
-def inspect(name: str, content: bytes, first_speaker: Speaker | None = None) -> Inspection:
+def inspect(name: str, content: bytes, mapping: Mapping = Mapping()) -> Inspection:
     """Read a file of any known format. Raises DataError with one sentence that says what to do."""
     name = PurePath(name).name
-    return Inspection(name, read(name, content, first_speaker))
+    return Inspection(name, read(name, content, mapping))
 
 
 def analyse(inspection: Inspection, style: Style) -> Analysis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
@@ -82,7 +83,7 @@ def first_speaker(dataset_id: str) -> Response:
     side = request.form.get("side")
     if side not in ("bot", "human"):
         abort(400)
-    offload(story.read_as, house, dataset, side)
+    offload(story.read_as, house, dataset, replace(story.mapping_of(dataset), first_speaker=side))
     return redirect(url_for("data.show", dataset_id=dataset.id), 303)
 
 

@@ -7,6 +7,7 @@ import io
 import openpyxl
 import pytest
 
+from chatbot.data.mapping import Mapping
 from chatbot.data.readers import read
 from chatbot.data.source import open_text
 from chatbot.records import DataError
@@ -34,7 +35,7 @@ def workbook(*rows: list[object]) -> bytes:
 @pytest.mark.parametrize("column", ["Text", "text", "TEXT", " text "])
 def test_the_script_of_2023(column: str) -> None:
     reading = read("data.csv", SCRIPT.replace("Text", column).encode())
-    assert reading.kind == "dialogues" and reading.first_speaker == "bot" and not reading.warnings
+    assert reading.kind == "dialogues" and reading.mapping.first_speaker == "bot" and not reading.warnings
     assert reading.greeting == ROWS[0]
     assert said(reading) == [(ROWS[1], ROWS[2]), (ROWS[3], ROWS[4])]
     assert [dialogue.source for dialogue in reading.dialogues] == ["data.csv:3", "data.csv:5"]
@@ -49,15 +50,15 @@ def test_odd_end_is_left_out_with_a_warning() -> None:
 def test_first_speaker_is_found_out_or_told() -> None:
     without_greeting = ("Text\n" + "\n".join(f'"{row}"' for row in ROWS[1:])).encode()
     reading = read("data.csv", without_greeting)
-    assert reading.first_speaker == "human" and said(reading)[0] == (ROWS[1], ROWS[2])
+    assert reading.mapping.first_speaker == "human" and said(reading)[0] == (ROWS[1], ROWS[2])
     assert "looks like a question" in str(reading.warnings[0])
-    told = read("data.csv", without_greeting, "bot")
+    told = read("data.csv", without_greeting, Mapping(first_speaker="bot"))
     assert told.greeting == ROWS[1] and said(told) == [(ROWS[2], ROWS[3])]
 
 
 def test_a_bot_that_asks_much_stays_the_bot() -> None:
     rows = ["Hello! How can I help you today with your order?", "refund", "May I have your order number and name, please?", "12"]
-    assert read("data.csv", ("Text\n" + "\n".join(f'"{row}"' for row in rows * 3)).encode()).first_speaker == "bot"
+    assert read("data.csv", ("Text\n" + "\n".join(f'"{row}"' for row in rows * 3)).encode()).mapping.first_speaker == "bot"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_chat_lines_keep_what_they_hold() -> None:
 def test_fifty_megabytes_and_a_huge_cell() -> None:
     big = "Text\nHi\n" + f'"what is {"x" * 300_000}?"\n' + "\n".join(f"question {n} {'y' * 150}?\nanswer {n}" for n in range(300_000))
     assert len(big) > 50_000_000
-    assert len(read("data.csv", big.encode(), "bot").dialogues) == 300_000
+    assert len(read("data.csv", big.encode(), Mapping(first_speaker="bot")).dialogues) == 300_000
 
 
 def test_source_reads_lines_without_translating_them_away() -> None:

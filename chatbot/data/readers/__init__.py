@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Callable
 
-from chatbot.data.reading import Reading, Speaker, Table
+from chatbot.data.mapping import Mapping
+from chatbot.data.reading import Reading, Table
 from chatbot.data.readers import delimited, excel, json_lines, plain
 from chatbot.data.shape import shape
 from chatbot.data.source import Source, open_text
@@ -29,11 +30,11 @@ MAGIC = (
 )
 
 
-def read(name: str, content: bytes, first_speaker: Speaker | None = None) -> Reading:
+def read(name: str, content: bytes, mapping: Mapping = Mapping()) -> Reading:
     """Read a file of any known format. Raises DataError with one sentence that says what to do."""
     extension = "".join(name.lower().rpartition(".")[1:])
     if extension == ".xlsx":
-        return shape(name, excel.read_xlsx(name, content), first_speaker)
+        return shape(name, excel.read_xlsx(name, content), mapping)
     if extension not in TEXT_READERS:
         raise DataError(
             Message(
@@ -44,7 +45,7 @@ def read(name: str, content: bytes, first_speaker: Speaker | None = None) -> Rea
         )
     _refuse_binary(name, content)
     source = open_text(name, content)
-    reading = shape(name, TEXT_READERS[extension](source), first_speaker)
+    reading = shape(name, TEXT_READERS[extension](source), mapping)
     return replace(reading, encoding=source.encoding, warnings=(*source.warnings, *reading.warnings))
 
 
