@@ -1,0 +1,53 @@
+"""A made-up company: `facts.txt` holds blocks of an answer (A), what it must say (M) and its phrasings, some to train on (T),
+some held out (H); `outside.txt` holds a question a line that none of the answers settles.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Fact:
+    answer: str
+    must: list[str]
+    training: list[str]
+    held_out: list[str]
+
+
+def facts(company: str) -> list[Fact]:
+    blocks = (HERE / company / "facts.txt").read_text(encoding="utf-8").strip().split("\n\n")
+    return [_fact([line.split(": ", 1) for line in block.splitlines()]) for block in blocks]
+
+
+def outside(company: str) -> list[str]:
+    return (HERE / company / "outside.txt").read_text(encoding="utf-8").splitlines()
+
+
+def training_lines(company: str) -> str:
+    """What `flask train` reads."""
+    rows = ({"messages": [_said("user", question), _said("assistant", fact.answer)]} for fact in facts(company) for question in fact.training)
+    return _jsonl(rows)
+
+
+def evaluation_lines(company: str) -> str:
+    """What `flask evaluate` reads: the held-out phrasings, then the questions outside the field, which have no answer."""
+    inside = [{"question": question, "answer": fact.answer, "must": fact.must} for fact in facts(company) for question in fact.held_out]
+    return _jsonl([*inside, *({"question": question, "answer": "", "must": []} for question in outside(company))])
+
+
+def _fact(lines: list[list[str]]) -> Fact:
+    of = {letter: [text for key, text in lines if key == letter] for letter in "AMTH"}
+    return Fact(of["A"][0], of["M"][0].split(" | "), of["T"], of["H"])
+
+
+def _said(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def _jsonl(rows) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
