@@ -26,8 +26,7 @@ HYPERPARAMETERS: dict[str, dict[str, Check]] = {
     },
 }
 NOT_YET = {
-    "dpo": "This server cannot train with the method 'dpo' yet. Use 'supervised'.",
-    "reinforcement": "This server does not train with the method 'reinforcement'. Use 'supervised'.",
+    "reinforcement": "This server does not train with the method 'reinforcement'. Use 'supervised' or 'dpo'.",
 }
 FIELDS: dict[str, Check] = {
     "model": text(512, 1),

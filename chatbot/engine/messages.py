@@ -1,11 +1,11 @@
-"""The messages of a conversation: their checks, and the plain form that templates understand."""
+"""The messages of a conversation in a request: their checks."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from chatbot.engine.errors import ApiError
+from chatbot.engine.plain import plain
 from chatbot.engine.validate import Check, Number, checked, missing, one_of, typed, wrong_type, wrong_value
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
@@ -64,30 +64,3 @@ def _check_content(path: str, message: dict[str, Any]) -> None:
             raise ApiError(message, f"{path}[{number}].type", "unsupported_value")
         if not isinstance(part.get(kind), str):
             raise wrong_type(f"{path}[{number}].{kind}", "a string", part.get(kind))
-
-
-def plain(message: dict[str, Any]) -> dict[str, Any]:
-    """A message as chat templates know it: old and new names made one, parts of text joined, empty fields gone.
-
-    Used for chat and for training examples alike, so that both look the same to the model."""
-    kept = {
-        key: value for key, value in message.items() if key in ("content", "name", "tool_call_id") and value is not None
-    }
-    kept["role"] = {"developer": "system", "function": "tool"}.get(message["role"], message["role"])
-    content = kept.get("content", "")
-    if isinstance(content, list):
-        kept["content"] = "\n".join(part[part["type"]] for part in content)
-    kept.setdefault("content", "")
-    calls = message.get("tool_calls") or []
-    if message.get("function_call"):
-        calls = [{"id": "call_0", "type": "function", "function": message["function_call"]}]
-    return kept | {"tool_calls": [_plain_call(call) for call in calls]} if calls else kept
-
-
-def _plain_call(call: dict[str, Any]) -> dict[str, Any]:
-    """A call whose arguments are an object: templates write them as JSON themselves."""
-    function = call["function"]
-    try:
-        return call | {"function": function | {"arguments": json.loads(function["arguments"])}}
-    except (ValueError, TypeError):
-        return call

@@ -15,6 +15,8 @@ ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 CHAT_KEYS = {"messages", "tools", "parallel_tool_calls", "functions"}
 PAIR_KEYS = {"prompt", "completion"}
 PREFERENCE_KEYS = {"input", "preferred_output", "non_preferred_output"}
+INPUT_KEYS = {"messages", "tools", "parallel_tool_calls"}
+CALL_KEYS = {"tool_calls", "function_call"}
 MESSAGE_KEYS = {"role", "content", "name", "weight", "tool_calls", "tool_call_id", "function_call", "refusal"}
 
 
@@ -128,7 +130,7 @@ def _check_format(first: dict[str, Any], method: str, format: str, file_id: str,
     if found is None and not PAIR_KEYS <= first.keys() and method == "supervised":
         if PAIR_KEYS & first.keys() or not first.keys() & CHAT_KEYS:
             raise _Fault("Unexpected file format, expected either prompt/completion pairs or chat messages.")
-    if found == "chat" and format == "completions":
+    if found and format == "completions":
         raise _Fault(
             "Invalid file format. The file holds chat messages, but the model was trained on prompt/completion pairs."
         )
@@ -159,11 +161,15 @@ def _check_pair(where: str, example: dict[str, Any], can_call: bool) -> None:
 
 def _check_chat(where: str, example: dict[str, Any], can_call: bool) -> None:
     _keys(where, example, {"messages"}, CHAT_KEYS)
-    if not can_call and (example.get("tools") or example.get("functions")):
-        raise _Fault(f"Invalid file format. {where} has tools, which this model's chat template cannot write.")
+    _check_tools(where, example, can_call)
     messages = _check_messages(where, example["messages"], can_call)
     if not any(message["role"] == "assistant" and message.get("weight") != 0 for message in messages):
         raise _Fault(f"Invalid file format. {where} has no assistant message to learn from.")
+
+
+def _check_tools(where: str, example: dict[str, Any], can_call: bool) -> None:
+    if not can_call and (example.get("tools") or example.get("functions")):
+        raise _Fault(f"Invalid file format. {where} has tools, which this model's chat template cannot write.")
 
 
 def _check_messages(where: str, messages: Any, can_call: bool) -> list[dict[str, Any]]:
@@ -208,13 +214,15 @@ def _is_text(content: Any) -> bool:
 def _check_preference(where: str, example: dict[str, Any], can_call: bool) -> None:
     _keys(where, example, PREFERENCE_KEYS, PREFERENCE_KEYS)
     prompt = example["input"]
-    if not isinstance(prompt, dict) or "messages" not in prompt:
-        raise _Fault(f"Invalid file format. {where}: 'input' is missing key 'messages'.", True)
+    if not isinstance(prompt, dict):
+        raise _Fault(f"Invalid file format. {where}: 'input' is not an object.", True)
+    _keys(f"{where}, input", prompt, {"messages"}, INPUT_KEYS)
+    _check_tools(f"{where}, input", prompt, can_call)
     _check_messages(f"{where}, input", prompt["messages"], can_call)
     for key in ("preferred_output", "non_preferred_output"):
         answers = _check_messages(f"{where}, {key}", example[key], can_call)
-        if len(answers) != 1 or answers[0]["role"] != "assistant":
-            raise _Fault(f"Invalid file format. {where}: '{key}' must hold exactly one assistant message.")
+        if len(answers) != 1 or answers[0]["role"] != "assistant" or answers[0].keys() & CALL_KEYS:
+            raise _Fault(f"Invalid file format. {where}: '{key}' must hold exactly one assistant message, of text alone.")
 
 
 _CHECKS = {"chat": _check_chat, "completions": _check_pair, "dpo": _check_preference}

@@ -197,7 +197,7 @@ REFUSED = [
     ({"seed": -1}, "seed", "integer_below_min_value", ">= 0"),
     ({"metadata": {"k": "v" * 513}}, "metadata.k", "string_above_max_length", "512"),
     ({"integrations": [{"type": "wandb", "wandb": {"project": "p"}}]}, "integrations", "unsupported_value", "integrations"),
-    ({"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}}, "method.type", "unsupported_value", "dpo"),
+    ({"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0}}}}, "method.dpo.hyperparameters.beta", "decimal_below_min_value", "> 0"),
     ({"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 3}}}}, "method.dpo.hyperparameters.beta", "decimal_above_max_value", "<= 2"),
     ({"method": {"type": "reinforcement", "reinforcement": {"grader": {}}}}, "method.type", "unsupported_value", "reinforcement"),
     ({"method": {"type": "magic"}}, "method.type", "invalid_value", "'supervised', 'dpo', 'reinforcement'"),

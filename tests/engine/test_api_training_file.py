@@ -108,6 +108,18 @@ def test_chat_data_for_dpo(tmp_path):
 def test_a_preference_needs_two_single_answers(tmp_path):
     with pytest.raises(training_file.TrainingFileError, match="exactly one assistant message"):
         check(tmp_path, [DPO | {"preferred_output": DPO["preferred_output"] * 2}], method="dpo")
+    wrong = (
+        ({"preferred_output": [{"role": "user", "content": "b"}]}, "exactly one assistant message, of text alone"),
+        ({"input": "a"}, "Example 1: 'input' is not an object"),
+        ({"input": {}}, "Example 1, input is missing key 'messages'"),
+        ({"input": DPO["input"] | {"mood": 1}}, 'Example 1, input contains an extra "mood"'),
+        ({"input": DPO["input"] | {"tools": [{}]}}, "Example 1, input has tools"),
+        ({"input": {"messages": [{"content": "a"}]}}, "Example 1, input, message 1 Discriminator 'role' is missing"),
+        ({"weight": 1}, 'Example 1 contains an extra "weight"'),
+    )
+    for change, text in wrong:
+        with pytest.raises(training_file.TrainingFileError, match=text):
+            check(tmp_path, [DPO | change], method="dpo")
     with pytest.raises(training_file.TrainingFileError, match="Example 1 is missing key 'input'"):
         check(tmp_path, [{key: DPO[key] for key in ("preferred_output", "non_preferred_output")}], method="dpo")
 
@@ -117,6 +129,8 @@ def test_the_file_must_fit_the_model(tmp_path):
         ([GOOD] * 10, {"format": "completions"}),
         ([PAIR] * 10, {"format": "chat"}),
         ([GOOD] * 10, {"can_chat": False}),
+        ([DPO] * 10, {"method": "dpo", "format": "completions"}),
+        ([DPO] * 10, {"method": "dpo", "can_chat": False}),
     ):
         with pytest.raises(training_file.TrainingFileError) as error:
             check(tmp_path, lines, **more)

@@ -32,7 +32,7 @@ def make_job(config, lines: list[dict], valid: list[dict] = (), **asked) -> JobF
     path.mkdir(parents=True)
     numbers = {"n_epochs": 4, "batch_size": 4, "learning_rate_multiplier": 1.0}
     request = {
-        "id": path.name, "base": DEFAULT, "parent_model": None, "seed": 11, "suffix": "Odd Words", "format": "chat",
+        "id": path.name, "base": DEFAULT, "parent_model": None, "method": "supervised", "seed": 11, "suffix": "Odd Words", "format": "chat",
         "organization": "local", "hyperparameters": numbers,
     }  # fmt: skip
     shelf.write_json(path / "request.json", request | asked)

@@ -55,6 +55,21 @@ def test_a_greeting_is_context(encoder):
     assert "Welcome!" in encoder.tokenizer.decode(sequence.ids)
 
 
+def test_messages_are_put_as_in_chat(encoder):
+    parts = [{"type": "text", "text": "Hi"}, {"type": "text", "text": "there"}]
+    [told] = encoder.encode({"messages": [said("developer", "Be kind."), said("user", parts), said("assistant", "Hello.")]})
+    [plain] = encoder.encode({"messages": [said("system", "Be kind."), said("user", "Hi\nthere"), said("assistant", "Hello.")]})
+    assert told == plain
+
+
+def test_lines_end_where_the_check_of_the_file_says(encoder, tmp_path):
+    row = {"messages": [said("user", "one\u2028two"), said("assistant", "Yes.\x85No.")]}
+    path = tmp_path / "data.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(row, ensure_ascii=False).encode() + b"\r\n")
+    [sequence] = encoder.read(path)
+    assert trained_text(encoder, sequence) == "Yes.\x85No.<|im_end|>"
+
+
 def test_completions_learn_to_end(encoder):
     [sequence] = encoder.encode({"prompt": "Human: Hi\nDSA:", "completion": " Hello.\n"})
     assert trained_text(encoder, sequence) == " Hello.\n<|im_end|>"
@@ -124,9 +139,8 @@ def test_the_loss_is_that_of_transformers(encoder, tunable, shared_config, base)
 
 
 def test_rates_rise_then_fall():
-    rates = [learning_rate(step, 100, 1.0) for step in range(1, 101)]
-    assert rates[0] < rates[4] == max(rates) and rates[-1] < max(rates) / 5
-    assert learning_rate(50, 100, 2.0) == 2 * rates[49]
+    rates = [learning_rate(step, 100, peak=1e-3) for step in range(1, 101)]
+    assert rates[0] < rates[4] == max(rates) == 1e-3 and rates[-1] < max(rates) / 5
 
 
 def test_given_numbers_win_over_automatic_ones():

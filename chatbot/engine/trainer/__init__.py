@@ -6,6 +6,7 @@ leaves finished models behind. It knows nothing of HTTP. Only this package impor
     __main__      one job from start to its last state, whatever happens
     job           the story of a training
     dataset       lines of JSON to token ids, with a mark on every trained token
+    objectives    what is wanted: answers that become likely, or preferred ones likelier than others
     batches       which examples form which step, from the seed alone
     hyperparameters   what “auto” means
     model, attention, lora, loss   the computation

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 RANK, ALPHA = 16, 32.0
 LEARNING_RATE = 6e-3  # for a multiplier of 1
+PREFERENCE_RATE, BETA = 5e-4, 0.1  # of dpo
 WARM_UP = 0.05  # share of the steps
 TOKENS_AT_ONCE = 1024  # of one pass; larger batches are added up
 
@@ -17,16 +18,28 @@ class Hyperparameters:
     n_epochs: int
     batch_size: int
     learning_rate_multiplier: float
+    beta: float | None = None  # dpo's: how much a gain in probability counts
+
+    def shown(self) -> dict[str, float]:
+        """Those that the method has."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+    @property
+    def peak(self) -> float:
+        """The highest learning rate."""
+        return (LEARNING_RATE if self.beta is None else PREFERENCE_RATE) * self.learning_rate_multiplier
 
 
 def resolve(asked: dict, examples: int) -> Hyperparameters:
-    """Numbers for a training set of so many examples; `asked` has numbers or “auto”."""
+    """Numbers for a training set of so many examples; `asked` has numbers or “auto” for all that the method has."""
     given = {name: value for name, value in asked.items() if value not in ("auto", None)}
     automatic = {
         "n_epochs": _epochs(examples),
         "batch_size": max(4, min(32, examples // 500)),
         "learning_rate_multiplier": 1.0,
     }
+    if "beta" in asked:
+        automatic["beta"] = BETA
     return Hyperparameters(**{name: given.get(name, value) for name, value in automatic.items()})
 
 
@@ -35,9 +48,8 @@ def _epochs(examples: int) -> int:
     return max(2, min(25, round(1300 / examples)))
 
 
-def learning_rate(step: int, total: int, multiplier: float) -> float:
-    """Rate of a step (1 … total): linear warm-up, then a linear way down to a tenth."""
-    peak = LEARNING_RATE * multiplier
+def learning_rate(step: int, total: int, peak: float) -> float:
+    """Rate of a step (1 … total): linear warm-up to `peak`, then a linear way down to a tenth."""
     warm = max(1, round(total * WARM_UP))
     if step <= warm:
         return peak * step / warm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 from .. import cache
 from ..bases import Base, BaseModelError, find_bases, training_folder
@@ -14,6 +15,7 @@ from .dataset import Encoder
 from .failures import NothingToTrain
 from .loop import Step, Training
 from .model import Tunable
+from .objectives import Answers, Preferences
 from .publish import Publisher, parent_folder
 from .report import Reporter, metrics
 
@@ -41,13 +43,14 @@ class Work:
 
     def run(self) -> None:
         """Train to the end and publish. Raises Stop, and anything else that went wrong."""
-        self.job.update(status="running", started_at=self.job.state()["started_at"] or int(time.time()))
+        self.job.update(status="running", started_at=self.job.state()["started_at"] or int(time.time()), estimated_finish=None)
         self.report.say("Fine-tuning job started")
         self._breathe()
         base = find_bases(self.config).get(self.job.request["base"])
         if base is None:
             raise BaseModelError(f"The base model {self.job.request['base']} is no longer there.")
         self.training, trained_tokens = self._prepare(base)
+        self._take_up()
         publisher = Publisher(self.config, self.job, base, self.training.model.layers)
         for step in self.training.steps():
             self.report.step(step)
@@ -58,17 +61,25 @@ class Work:
         asked = self.job.request
         model = self._model(base)
         encoder = Encoder(base, model.tokenizer, min(self.config.context, base.context_length))
-        train = encoder.read(self.job.path / "training.jsonl")
+        train = encoder.read(self.job.path / "training.jsonl", self._breathe)
         if not train:
             raise NothingToTrain
         validation = self.job.path / "validation.jsonl"
-        valid = encoder.read(validation) if validation.exists() else []
+        valid = encoder.read(validation, self._breathe) if validation.exists() else []
         numbers = hyperparameters.resolve(asked["hyperparameters"], len(train))
-        self.job.update(hyperparameters=vars(numbers))
-        training = Training(model, train, valid, numbers, asked["seed"], self._breathe)
-        if state := checkpoints.newest(self._places):
-            training.restore(state)
-        return training, numbers.n_epochs * sum(len(sequence.ids) for sequence in train)
+        self.job.update(hyperparameters=numbers.shown())
+        wants = partial(Preferences, beta=numbers.beta) if asked["method"] == "dpo" else Answers
+        objectives = wants(model, train), wants(model, valid) if valid else None
+        training = Training(model, *objectives, numbers, asked["seed"], self._breathe)
+        return training, numbers.n_epochs * sum(example.tokens for example in train)
+
+    def _take_up(self) -> None:
+        state = checkpoints.newest(self._places)
+        if state:
+            self.training.restore(state)
+        self.training.begin()
+        if not state:
+            self.save()
 
     def _model(self, base: Base) -> Tunable:
         asked, folder = self.job.request, training_folder(self.config, base)

@@ -10,10 +10,10 @@ import torch
 
 from . import lora
 from .batches import epoch_batches, split
-from .dataset import Sequence
 from .hyperparameters import TOKENS_AT_ONCE, Hyperparameters, learning_rate
 from .loss import Score
 from .model import Tunable
+from .objectives import Objective
 
 _VALIDATE_EVERY = 10  # steps
 _CLIP = 1.0  # largest norm of a step's gradient
@@ -41,8 +41,8 @@ class Training:
     def __init__(
         self,
         model: Tunable,
-        train: list[Sequence],
-        valid: list[Sequence],
+        train: Objective,
+        valid: Objective | None,
         numbers: Hyperparameters,
         seed: int,
         breathe: Callable[[], None],
@@ -50,61 +50,73 @@ class Training:
         """`breathe` is called between passes, a second or two apart, and may raise to stop."""
         self.model, self.train, self.valid, self.numbers = model, train, valid, numbers
         self.seed, self.breathe, self.done = seed, breathe, 0
-        self.steps_per_epoch = math.ceil(len(train) / numbers.batch_size)
+        self.steps_per_epoch = math.ceil(len(train.lengths) / numbers.batch_size)
         self.total = self.steps_per_epoch * numbers.n_epochs
+        self._objectives = [objective for objective in (train, valid) if objective]
         self._parameters = lora.parameters(model.layers)
         self._optimizer = torch.optim.AdamW(self._parameters, weight_decay=0.0, betas=(0.9, 0.99))
 
     def state(self) -> dict:
         """Everything that the remaining steps depend on."""
-        return {"done": self.done, "lora": lora.tensors(self.model.layers), "optimizer": self._optimizer.state_dict()}
+        return {
+            "done": self.done,
+            "lora": lora.tensors(self.model.layers),
+            "optimizer": self._optimizer.state_dict(),
+            "references": [objective.reference for objective in self._objectives],
+        }
 
     def restore(self, state: dict) -> None:
         """Go on where `state` was taken."""
         self.done = state["done"]
         lora.assign(self.model.layers, state["lora"])
         self._optimizer.load_state_dict(state["optimizer"])
+        for objective, reference in zip(self._objectives, state.get("references", ())):
+            objective.reference = reference
+
+    def begin(self) -> None:
+        """What has to be computed before the first step, unless `restore` brought it. Raises what `breathe` raises."""
+        for objective in self._objectives:
+            objective.begin(self.breathe)
 
     def steps(self) -> Iterator[Step]:
         """Do the remaining steps. Raises Diverged, and whatever `breathe` raises."""
-        lengths = [len(sequence.ids) for sequence in self.train]
         for epoch in range(self.done // self.steps_per_epoch, self.numbers.n_epochs):
-            batches = epoch_batches(lengths, self.numbers.batch_size, self.seed, epoch)
+            batches = epoch_batches(self.train.lengths, self.numbers.batch_size, self.seed, epoch)
             for batch in batches[self.done - epoch * self.steps_per_epoch :]:
-                train = self._learn(batch, lengths)
+                train = self._learn(batch)
                 self.done += 1
                 yield self._step(train)
 
-    def _learn(self, batch: list[int], lengths: list[int]) -> Score:
-        total = Score()
-        tokens = sum(sum(self.train[index].trained[1:]) for index in batch)
-        for part in split(batch, lengths, TOKENS_AT_ONCE):
-            total.add(self.model.learn([self.train[index] for index in part], 1 / tokens))
+    def _learn(self, batch: list[int]) -> Score:
+        total, share = Score(), self.train.share(batch)
+        for part in split(batch, self.train.lengths, TOKENS_AT_ONCE):
+            total.add(self.train.learn(part, share))
             self.breathe()
         norm = torch.nn.utils.clip_grad_norm_(self._parameters, _CLIP)
         if not math.isfinite(total.loss) or not torch.isfinite(norm):
             raise Diverged
         for group in self._optimizer.param_groups:
-            group["lr"] = learning_rate(self.done + 1, self.total, self.numbers.learning_rate_multiplier)
+            group["lr"] = learning_rate(self.done + 1, self.total, self.numbers.peak)
         self._optimizer.step()
         self._optimizer.zero_grad()
         return total
 
     def _step(self, train: Score) -> Step:
         ends = self.done % self.steps_per_epoch == 0
-        full = self._judge(range(len(self.valid))) if self.valid and ends else None
+        full = self._judge(list(range(len(self.valid.lengths)))) if self.valid and ends else None
         due = self.valid and (ends or self.done % _VALIDATE_EVERY == 0)
         return Step(self.done, self.total, train, self._judge(self._sample()) if due else None, full, ends)
 
     def _sample(self) -> list[int]:
         """One batch of validation data, another one each time."""
-        size = min(self.numbers.batch_size, len(self.valid))
+        count = len(self.valid.lengths)
+        size = min(self.numbers.batch_size, count)
         first = self.done // _VALIDATE_EVERY * size
-        return [(first + index) % len(self.valid) for index in range(size)]
+        return [(first + index) % count for index in range(size)]
 
-    def _judge(self, indexes) -> Score:
+    def _judge(self, indexes: list[int]) -> Score:
         total = Score()
-        for part in split(list(indexes), [len(sequence.ids) for sequence in self.valid], TOKENS_AT_ONCE):
-            total.add(self.model.judge([self.valid[index] for index in part]))
+        for part in split(indexes, self.valid.lengths, TOKENS_AT_ONCE):
+            total.add(self.valid.judge(part))
             self.breathe()
         return total

@@ -1,10 +1,12 @@
-"""Cross-entropy over the vocabulary, computed only for trained tokens and a slice at a time.
+"""How likely the model finds given answers, computed only for trained tokens and a slice at a time, and what the
+losses make of that.
 
-The gradient is formed together with the loss, so the large table of logits never has to be kept."""
+The gradient is formed together with the probabilities, so the large table of logits never has to be kept."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 
 import torch
 from torch.nn import functional
@@ -14,41 +16,78 @@ _SLICE = 128  # tokens; their logits fit better into the cache than all at once
 
 @dataclass
 class Score:
-    """Sums over trained tokens."""
+    """Sums over trained tokens; where pairs of answers are compared, over the tokens of the preferred ones."""
 
     loss: float = 0.0
     correct: int = 0
     tokens: int = 0
+    pairs: int = 0
+    won: int = 0  # pairs whose preferred answer gained more than the other one
+    margin: float = 0.0  # by how much, as rewards: beta times the log probability gained
 
     def add(self, other: "Score") -> None:
-        self.loss, self.correct, self.tokens = (
-            self.loss + other.loss,
-            self.correct + other.correct,
-            self.tokens + other.tokens,
-        )
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
     @property
     def mean(self) -> float:
-        """Loss per token."""
-        return self.loss / self.tokens
+        """Loss per token, or per pair."""
+        return self.loss / (self.pairs or self.tokens)
 
-    @property
-    def accuracy(self) -> float:
-        """Share of tokens whose most likely guess was right."""
-        return self.correct / self.tokens
+    def numbers(self) -> dict[str, float]:
+        """The means under the API's names, and for pairs two more."""
+        found = {"loss": self.mean, "mean_token_accuracy": self.correct / self.tokens}
+        rewards = {"reward_accuracy": self.won / self.pairs, "reward_margin": self.margin / self.pairs} if self.pairs else {}
+        return found | rewards
 
 
-def score(hidden: torch.Tensor, head: torch.Tensor, targets: torch.Tensor) -> tuple[Score, torch.Tensor]:
-    """Loss of predicting `targets` (n) from `hidden` (n, width) with the output matrix `head` (vocabulary, width),
-    and the gradient of the summed loss with respect to `hidden`."""
-    total, gradient = Score(tokens=len(targets)), torch.empty_like(hidden)
+@dataclass(frozen=True)
+class Reading:
+    """Sums over the trained tokens of some sequences, each of shape (sequences)."""
+
+    log_probability: torch.Tensor
+    correct: torch.Tensor
+    tokens: torch.Tensor
+
+
+Loss = Callable[[Reading], tuple[Score, torch.Tensor]]  # and how much likelier each sequence ought to become
+
+
+def read(hidden: torch.Tensor, head: torch.Tensor, targets: torch.Tensor, lengths: torch.Tensor) -> tuple[Reading, torch.Tensor]:
+    """What the output matrix `head` (vocabulary, width) makes of `targets` (n) from `hidden` (n, width), for sequences
+    of `lengths`; and the gradient of each token's negative log probability with respect to its row of `hidden`."""
+    chosen, correct, gradient = torch.empty(len(targets)), torch.empty(len(targets)), torch.empty_like(hidden)
     for first in range(0, len(targets), _SLICE):
         part = slice(first, first + _SLICE)
         wanted = targets[part].unsqueeze(1)
         log_probabilities = functional.linear(hidden[part], head).float().log_softmax(-1)
-        chosen = log_probabilities.gather(1, wanted)
-        total.loss -= chosen.sum().item()
-        total.correct += (log_probabilities.argmax(-1, keepdim=True) == wanted).sum().item()
-        slope = log_probabilities.exp_().scatter_add_(1, wanted, torch.full_like(chosen, -1.0))
+        likely = log_probabilities.gather(1, wanted)
+        chosen[part], correct[part] = likely.squeeze(1), log_probabilities.argmax(-1) == targets[part]
+        slope = log_probabilities.exp_().scatter_add_(1, wanted, torch.full_like(likely, -1.0))
         gradient[part] = slope.to(head.dtype) @ head
-    return total, gradient
+    add_up = lambda values: torch.stack([part.sum() for part in values.split(lengths.tolist())])  # noqa: E731
+    return Reading(add_up(chosen), add_up(correct), lengths), gradient
+
+
+def cross_entropy(reading: Reading) -> tuple[Score, torch.Tensor]:
+    """Every trained token shall become likelier."""
+    loss = -reading.log_probability.sum().item()
+    score = Score(loss, int(reading.correct.sum()), int(reading.tokens.sum()))
+    return score, torch.ones(len(reading.tokens))
+
+
+def preference(reading: Reading, reference: torch.Tensor, beta: float) -> tuple[Score, torch.Tensor]:
+    """Direct preference optimization: the first half of the sequences shall gain more than the second half, compared
+    with what the model thought before the training, the log probabilities `reference` (sequences)."""
+    preferred, other = (beta * (reading.log_probability - reference)).chunk(2)
+    margin, count = preferred - other, len(preferred)
+    score = Score(
+        loss=functional.softplus(-margin).sum().item(),
+        correct=int(reading.correct[:count].sum()),
+        tokens=int(reading.tokens[:count].sum()),
+        pairs=count,
+        won=int((margin > 0).sum()),
+        margin=margin.sum().item(),
+    )
+    wish = beta * torch.sigmoid(-margin)
+    return score, torch.cat([wish, -wish])

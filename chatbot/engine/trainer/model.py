@@ -11,7 +11,7 @@ from transformers.utils import logging
 from . import attention, lora
 from .dataset import Sequence
 from .frozen import Lower, halves
-from .loss import Score, score
+from .loss import Loss, Reading, Score, cross_entropy, read
 from .packing import Layout
 
 
@@ -31,23 +31,29 @@ class Tunable:
         lower, self._upper = halves(body, first)
         self._lower, self._head = Lower(lower), whole.get_output_embeddings().weight
 
-    def learn(self, sequences: list[Sequence], share: float) -> Score:
-        """Add `share` times the gradient of the summed loss of a batch to the LoRA pairs."""
-        hidden, targets = self._pass(sequences)
-        result, gradient = score(hidden.detach(), self._head, targets)
-        hidden.backward(gradient * share)
+    def learn(self, sequences: list[Sequence], share: float, loss: Loss = cross_entropy) -> Score:
+        """Add `share` times the gradient of a batch's loss to the LoRA pairs."""
+        hidden, targets, lengths = self._pass(sequences)
+        reading, gradient = read(hidden.detach(), self._head, targets, lengths)
+        result, wishes = loss(reading)
+        weights = (wishes * share).repeat_interleave(lengths).unsqueeze(1)
+        hidden.backward(gradient * weights.to(gradient.dtype))
         return result
 
-    @torch.no_grad()
-    def judge(self, sequences: list[Sequence]) -> Score:
+    def judge(self, sequences: list[Sequence], loss: Loss = cross_entropy) -> Score:
         """Loss of a batch without learning from it."""
-        hidden, targets = self._pass(sequences)
-        return score(hidden, self._head, targets)[0]
+        return loss(self.read(sequences))[0]
 
-    def _pass(self, sequences: list[Sequence]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Hidden states (n, width) before, and ids (n) of, every trained token."""
+    @torch.no_grad()
+    def read(self, sequences: list[Sequence]) -> Reading:
+        """How likely each of the sequences is."""
+        hidden, targets, lengths = self._pass(sequences)
+        return read(hidden, self._head, targets, lengths)[0]
+
+    def _pass(self, sequences: list[Sequence]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Hidden states (n, width) before, and ids (n) of, every trained token, and their number in each sequence."""
         layout = Layout.of(sequences)
         row = layout.run(self._upper, inputs_embeds=layout.join(self._lower.states(sequences)))
         ids = layout.rest(layout.join([torch.tensor(sequence.ids) for sequence in sequences]))[:, 1:]
         trained = layout.rest(layout.join([torch.tensor(sequence.trained) for sequence in sequences]))[:, 1:]
-        return layout.rest(row)[:, :-1][trained], ids[trained]
+        return layout.rest(row)[:, :-1][trained], ids[trained], trained.sum(1)

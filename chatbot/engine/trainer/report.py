@@ -15,11 +15,8 @@ _ESTIMATE_EVERY = 3.0  # seconds
 def metrics(step: Step) -> dict[str, float]:
     """The numbers of a step under the API's names; those without a value are left out."""
     scores = {"train": step.train, "valid": step.valid, "full_valid": step.full_valid}
-    values: dict[str, float] = {"step": step.number}
-    for name, score in scores.items():
-        if score:
-            values |= {f"{name}_loss": score.mean, f"{name}_mean_token_accuracy": score.accuracy}
-    return values
+    values = {f"{kind}_{name}": value for kind, score in scores.items() if score for name, value in score.numbers().items()}
+    return {"step": step.number, **values}
 
 
 class Reporter:
