@@ -29,12 +29,20 @@ class Settings:
     organization: str = "local"  # third part of a tuned model's name
     default_model: str = "smollm2-135m-instruct"
     max_upload_mb: int = 100
+    reading_memory_mb: int = 1024  # what reading or preparing one file may take
+    reading_minutes: int = 10
+    reading_rows: int = 5_000_000
+    reading_unpacked_mb: int = 1024  # what a ZIP or Excel file may unpack to
     threads: int = os.cpu_count() or 1
     max_loaded_models: int = 3
     max_running_jobs: int = 1
     context: int = 4096  # tokens a conversation may fill
     trusted_hosts: tuple[str, ...] = ()  # comma-separated; empty: loopback names and HOST
     visitors: bool = True  # people without an account may chat
+    max_streams: int = 4  # answers that one visitor may have written at the same time
+    smtp_url: str = field(default="", repr=False)  # smtp://user:password@host:587, or smtps://
+    mail_from: str = ""  # empty: MAIL_TO
+    mail_to: str = ""  # who is told that somebody asks for a person
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":

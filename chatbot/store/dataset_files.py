@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import Sequence
+from typing import BinaryIO, Sequence
 
 from chatbot.records import DataError, Message
 
 NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+BLOCK = 1 << 20
 FULL = Message("The disk is full, so nothing was saved. Free some space and try again.")
 
 
@@ -29,13 +31,43 @@ def save(place: Path, files: Sequence[tuple[str, bytes]]) -> None:
             _write(part, content)
         for part, final, _ in parts:
             os.replace(part, final)
-        _sync_folder(place)
+        sync_folder(place)
     except OSError as error:
         for part, _, _ in parts:
             part.unlink(missing_ok=True)
         if error.errno in NO_SPACE:
             raise DataError(FULL) from error
         raise
+
+
+def keep(place: Path, name: str, stream: BinaryIO) -> str:
+    """Write what `stream` holds into the folder `place`, whole or not at all. Returns its sha256.
+
+    Raises DataError when the disk is full."""
+    place.mkdir(parents=True, exist_ok=True)
+    part, digest = place / f"{name}.part", hashlib.sha256()
+    try:
+        with open(part, "wb") as file:
+            while block := stream.read(BLOCK):
+                digest.update(block)
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, place / name)
+        sync_folder(place)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno in NO_SPACE:
+            raise DataError(FULL) from error
+        raise
+    return digest.hexdigest()
+
+
+def take_over(place: Path, made: Path) -> None:
+    """Move all files of the folder `made` into `place`. A name that exists is replaced; done twice, it does no harm."""
+    for path in made.iterdir() if made.exists() else ():
+        os.replace(path, place / path.name)
+    sync_folder(place)
 
 
 def remove(home: Path, dataset_id: str) -> None:
@@ -46,9 +78,9 @@ def remove(home: Path, dataset_id: str) -> None:
 
 
 def files(home: Path, dataset_id: str) -> list[Path]:
-    """The dataset's files, sorted by name; unfinished ones are left out."""
+    """The dataset's files, sorted by name; unfinished ones, and folders of work that goes on, are left out."""
     place = folder(home, dataset_id)
-    return sorted(path for path in place.iterdir() if path.suffix != ".part") if place.is_dir() else []
+    return sorted(path for path in place.glob("*") if path.is_file() and path.suffix != ".part")
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -58,7 +90,8 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Make sure that what was named in a folder is there after a power cut, too."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

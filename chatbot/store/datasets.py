@@ -9,6 +9,9 @@ from sqlalchemy import select
 from chatbot.store.database import Store
 from chatbot.store.tables import Dataset
 
+READING, CONSENT, FAILED = "reading", "consent", "failed"  # not usable yet, or never
+UPLOADED, PREPARED = "uploaded", "prepared"
+
 
 def add(store: Store, **fields: Any) -> Dataset:
     """Add a dataset; `fields` are columns of `Dataset`. Give `id` when the folder was made first."""
@@ -25,9 +28,14 @@ def get(store: Store, dataset_id: str) -> Dataset | None:
 
 
 def every(store: Store) -> list[Dataset]:
-    """All datasets, newest first."""
+    """All datasets, newest first, those included that are not usable yet."""
     with store.read() as session:
         return list(session.scalars(select(Dataset).order_by(Dataset.created_at.desc(), Dataset.id)))
+
+
+def usable(store: Store) -> list[Dataset]:
+    """Datasets that were read and agreed to, newest first."""
+    return [dataset for dataset in every(store) if dataset.status in (UPLOADED, PREPARED)]
 
 
 def update(store: Store, dataset_id: str, **fields: Any) -> Dataset:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
+from chatbot.flows import dataset_work
 from chatbot.flows import datasets as story
-from chatbot.flows import prepare
+from chatbot.flows.reading import findings_from_json
+from chatbot.flows.sentences import message_from_json
 from chatbot.records import DataError
 from chatbot.store import audit, dataset_files, datasets
 from chatbot.store.tables import Dataset
-from chatbot.web import errors
+from chatbot.web import errors, working
 from chatbot.web.changes import marked
 from chatbot.web.current import current_house
 from chatbot.web.i18n import say
@@ -34,7 +35,7 @@ def index() -> str:
 @blueprint.post("")
 @allow("admin", upload=True)
 def upload() -> Response | tuple[Any, int]:
-    """Keep an uploaded file, or the sample, as a dataset and open it."""
+    """Keep an uploaded file, or the sample, as a dataset and open it. What is small is read by then."""
     house, user = current_house(), current_user()
     file = request.files.get("file")
     try:
@@ -43,9 +44,13 @@ def upload() -> Response | tuple[Any, int]:
         elif file is None or not file.filename:
             raise DataError(_("Choose a file first."))
         else:
-            dataset = offload(_add, house, file.filename, file.stream, user.id)
-    except DataError as error:
-        return _refused(say(error.message))
+            dataset = offload(story.add, house, file.filename, file.stream, user.id)
+        dataset, _work, error = working.settled(house, dataset)
+    except DataError as failure:
+        return _refused(say(failure.message))
+    if error:
+        offload(story.remove, house, dataset)
+        return _refused(say(error))
     audit.note(house.store, user.id, "dataset.add", dataset.id)
     return _go(url_for("data.show", dataset_id=dataset.id))
 
@@ -54,6 +59,13 @@ def upload() -> Response | tuple[Any, int]:
 @allow("admin")
 def show(dataset_id: str) -> str:
     house, dataset = _find(dataset_id)
+    dataset, work, error = working.settled(house, dataset)
+    if work:
+        return working.page(dataset, work)
+    if dataset.status == datasets.FAILED:
+        return render_template("admin/unread.html", dataset=dataset, error=message_from_json(dataset.report["error"]))
+    if error:
+        flash(say(error), "bad")
     pages = max(1, -(-dataset.report["n_turns"] // PAGE))
     page = min(pages, max(1, request.args.get("page", 1, type=int)))
     gone, excerpts = None, []
@@ -69,8 +81,8 @@ def show(dataset_id: str) -> str:
         page=page,
         pages=pages,
         files=story.files(house, dataset),
-        warnings=[story.message_from_json(value) for value in dataset.report["warnings"]],
-        rejected=[(line, story.message_from_json(value)) for line, value in dataset.report["rejected"]],
+        warnings=[message_from_json(value) for value in dataset.report["warnings"]],
+        rejected=[(line, message_from_json(value)) for line, value in dataset.report["rejected"]],
         prepared=_prepared(dataset),
     )
 
@@ -83,24 +95,55 @@ def first_speaker(dataset_id: str) -> Response:
     side = request.form.get("side")
     if side not in ("bot", "human"):
         abort(400)
-    offload(story.read_as, house, dataset, replace(story.mapping_of(dataset), first_speaker=side))
+    offload(dataset_work.read_as, house, dataset, replace(dataset_work.mapping_of(dataset), first_speaker=side))
+    return redirect(url_for("data.show", dataset_id=dataset.id), 303)
+
+
+@blueprint.get("/<dataset_id>/progress")
+@allow("admin")
+def progress(dataset_id: str) -> Response:
+    """How far the work on a dataset is, as JSON."""
+    return jsonify(working.as_json(dataset_work.running(*_find(dataset_id))))
+
+
+@blueprint.post("/<dataset_id>/cancel")
+@allow("admin")
+def cancel(dataset_id: str) -> Response:
+    """Stop the work on a dataset. A file that was never read is forgotten."""
+    house, dataset = _find(dataset_id)
+    stays = offload(dataset_work.cancel, house, dataset)
+    flash(_("Cancelled. Nothing was changed.") if stays else _("Cancelled. Nothing of “%(name)s” was kept.", name=dataset.name), "info")
+    return redirect(url_for("data.show", dataset_id=dataset.id) if stays else url_for("data.index"), 303)
+
+
+@blueprint.post("/<dataset_id>/accept")
+@allow("admin")
+def accept(dataset_id: str) -> Response:
+    """Go on without the rows that cannot be used."""
+    house, dataset = _find(dataset_id)
+    offload(dataset_work.accept, house, dataset)
     return redirect(url_for("data.show", dataset_id=dataset.id), 303)
 
 
 @blueprint.get("/<dataset_id>/prepare")
 @allow("admin")
-def questions(dataset_id: str) -> str:
+def questions(dataset_id: str) -> str | Response:
     house, dataset = _find(dataset_id)
-    inspection = offload(story.inspect, house, dataset)
-    style = request.args.get("style") or dataset.format
-    style = style if style in inspection.formats else inspection.formats[0]
+    try:
+        work = dataset_work.ask(house, dataset, request.args.get("style"), working.PATIENCE)
+    except DataError as error:
+        return _back(dataset, say(error.message))
+    if work.error:
+        return _back(dataset, say(work.error))
+    if work.state == "running":
+        return working.page(dataset, work)
     return render_template(
         "admin/prepare.html",
         dataset=dataset,
-        formats=inspection.formats,
-        style=style,
+        formats=work.result["formats"],
+        style=work.result["style"],
         marked=marked,
-        findings=offload(prepare.questions, inspection, style),
+        findings=findings_from_json(work.result["findings"]),
         answers=dataset.report.get("prepared", {}).get("answers", {}),
     )
 
@@ -115,9 +158,12 @@ def answer(dataset_id: str) -> Response:
     if style not in ("chat", "completions"):
         abort(400)
     try:
-        offload(story.finish, house, dataset, given, style)
-    except DataError as error:
-        flash(say(error.message), "bad")
+        dataset_work.prepare(house, dataset, given, style)
+        dataset, _work, error = working.settled(house, dataset)
+    except DataError as failure:
+        return _back(dataset, say(failure.message))
+    if error:
+        flash(say(error), "bad")
         return redirect(url_for("data.questions", dataset_id=dataset.id, style=style), 303)
     audit.note(house.store, current_user().id, "dataset.prepare", dataset.id)
     return redirect(url_for("data.show", dataset_id=dataset.id, _anchor="prepared"), 303)
@@ -151,10 +197,6 @@ def full(error: OSError) -> tuple[Any, int]:
     return errors.answer(507, say(dataset_files.FULL))
 
 
-def _add(house: Any, filename: str, stream: io.BufferedIOBase, user_id: int) -> Dataset:
-    return story.add(house, filename, stream.read(), user_id)
-
-
 def _find(dataset_id: str) -> tuple[Any, Dataset]:
     house = current_house()
     return house, datasets.get(house.store, dataset_id) or abort(404)
@@ -172,13 +214,19 @@ def _go(address: str) -> Response:
     return jsonify(location=address) if wants_json() else redirect(address, 303)
 
 
+def _back(dataset: Dataset, sentence: str) -> Response:
+    """To the dataset, with a sentence about what cannot be done."""
+    flash(sentence, "bad")
+    return redirect(url_for("data.show", dataset_id=dataset.id), 303)
+
+
 def _refused(sentence: str) -> tuple[Any, int]:
     return (jsonify(error={"message": sentence}) if wants_json() else _list(sentence)), 422
 
 
 def _prepared(dataset: Dataset) -> dict[str, Any] | None:
     outcome = dataset.report.get("prepared")
-    return outcome and outcome | {"hints": [story.message_from_json(hint) for hint in outcome["hints"]]}
+    return outcome and outcome | {"hints": [message_from_json(hint) for hint in outcome["hints"]]}
 
 
 def _download_name(dataset: Dataset, name: str) -> str:

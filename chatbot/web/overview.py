@@ -42,7 +42,7 @@ class Next:
 @allow("admin")
 def index() -> str:
     house = current_house()
-    known = datasets.every(house.store)
+    known = datasets.usable(house.store)
     prepared = [dataset for dataset in known if dataset.status == "prepared"]
     jobs = jobs_or_none(house)
     live = models.live(house.store)

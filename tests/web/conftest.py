@@ -47,6 +47,12 @@ def no_models(house):
     house.__dict__["client"] = NoModels()
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Pages wait for work that is done aside, however slow the machine is."""
+    monkeypatch.setattr("chatbot.web.working.PATIENCE", 60)
+
+
 class NoModels:
     def models(self) -> list:
         return []

@@ -180,7 +180,8 @@ def test_files_that_are_gone_from_the_disk_are_announced_and_the_dataset_can_be_
     for path in folder(house, address).iterdir():
         path.unlink()
     assert "are gone from the disk" in admin.get(address).text
-    assert "are gone from the disk" in admin.get(f"{address}/prepare").text
+    assert admin.get(f"{address}/prepare").location == address
+    assert "are gone from the disk" in admin.get(address).text
     assert admin.post(f"{address}/delete").status_code == 303
     assert datasets.every(house.store) == []
 

@@ -1,0 +1,152 @@
+"""The work on a dataset's file that is done aside (see `aside`): reading it, asking its questions, preparing it.
+
+Each function is a task: files in, files in the folder `made` and a result of JSON out. No database here.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Iterator
+
+from chatbot.data.findings import Finding, Sample
+from chatbot.data.mapping import Mapping
+from chatbot.flows import estimate, prepare
+from chatbot.flows.aside import Tell
+from chatbot.flows.prepare import Answers, Inspection
+from chatbot.flows.sentences import message_as_json, message_from_json
+from chatbot.records import DataError, Dialogue, Message, Style, Turn
+
+READING = Message("Reading the file")
+COLLECTING = Message("Collecting the dialogues")
+ASKING = Message("Looking for what could be better")
+WRITING = Message("Writing the training files")
+TURNS = "turns.jsonl"  # one line a turn, so that any page of a long dialogue is found at once
+MOST_REJECTED = 100  # rows left out that are kept for the page
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to work on: where it lies, what the person called it, how it is to be understood, how large it may be."""
+
+    path: str
+    filename: str
+    mapping: dict[str, Any]
+    most_rows: int
+    most_unpacked_mb: int
+
+
+def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
+    """Read a file and write its turns. Returns the columns of the dataset that follow from it."""
+    tell(READING, 0)
+    inspection = inspect(Source(**source))
+    reading = inspection.reading
+    n_dialogues = n_turns = 0
+    with (made / TURNS).open("w", encoding="utf-8", errors="replace") as file:
+        for n_dialogues, dialogue in enumerate(_dialogues(inspection), 1):
+            tell(COLLECTING, 0.5, n_dialogues)
+            for turn in dialogue.turns:
+                file.write(json.dumps([n_dialogues, dialogue.source, turn.role, turn.text], ensure_ascii=False) + "\n")
+            n_turns += len(dialogue.turns)
+    report = {
+        "mapping": source["mapping"],
+        "first_speaker": reading.mapping.first_speaker,
+        "greeting": reading.greeting,
+        "warnings": [message_as_json(warning) for warning in reading.warnings],
+        "n_rejected": len(reading.rejected),
+        "rejected": [[row.line, message_as_json(row.reason)] for row in reading.rejected[:MOST_REJECTED]],
+        "n_turns": n_turns,
+    }
+    facts = {"kind": reading.kind, "encoding": reading.encoding, "n_dialogues": n_dialogues, "n_examples": len(inspection.examples)}
+    return facts | {"report": report}
+
+
+def ask(made: Path, tell: Tell, source: dict[str, Any], style: str) -> dict[str, Any]:
+    """All findings about a file; an unknown `style` becomes the most natural one."""
+    tell(READING, 0)
+    inspection = inspect(Source(**source))
+    chosen = next((known for known in inspection.formats if known == style), inspection.formats[0])
+    tell(ASKING, 0.5, len(inspection.reading.lines))
+    findings = prepare.questions(inspection, chosen)
+    return {"formats": inspection.formats, "style": chosen, "findings": [_finding_as_json(finding) for finding in findings]}
+
+
+def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, style: Style, taken: list[str]) -> dict[str, Any]:
+    """Prepare a file with the given answers; names in `taken` are left alone. Returns what is remembered of it."""
+    tell(READING, 0)
+    inspection = inspect(Source(**source))
+    tell(WRITING, 0.5, len(inspection.reading.lines))
+    files, summary = prepare.finish(inspection, answers, style, taken.__contains__)
+    for name, content in files:
+        (made / name).write_bytes(content)
+    names = [name for name, _ in files]
+    training = names[-2:] if summary.n_validation else names[-1:]
+    n_bytes = sum((made / name).stat().st_size for name in training) or Path(source["path"]).stat().st_size
+    return {
+        "files": names or [Path(source["path"]).name],
+        "training": training or [Path(source["path"]).name],
+        "n_examples": summary.n_training,
+        "n_validation": summary.n_validation,
+        "n_tokens": estimate.tokens(summary.n_training, n_bytes),
+        "hints": [message_as_json(hint) for hint in summary.hints],
+        "answers": answers,
+    }
+
+
+def inspect(source: Source) -> Inspection:
+    """Read the file. Raises DataError, also when it is larger than it may be."""
+    path = Path(source.path)
+    if not path.exists():
+        text = "The files of “%(name)s” are gone from the disk. Delete the dataset and upload them again."
+        raise DataError(Message(text, name=source.filename))
+    if zipfile.is_zipfile(path):
+        _check_unpacked(path, source)
+    inspection = prepare.inspect(source.filename, path.read_bytes(), Mapping.from_json(source.mapping))
+    if len(inspection.reading.lines) > source.most_rows:
+        text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
+        raise DataError(Message(text, name=source.filename, n=source.most_rows))
+    return inspection
+
+
+def findings_from_json(found: list[dict[str, Any]]) -> list[Finding]:
+    """Findings as a page shows them: without what would mend the rows."""
+    return [
+        Finding(
+            **{
+                **finding,
+                "message": message_from_json(finding["message"]),
+                "action": finding["action"] and message_from_json(finding["action"]),
+                "samples": tuple(Sample(**sample) for sample in finding["samples"]),
+            }
+        )
+        for finding in found
+    ]
+
+
+def _finding_as_json(finding: Finding) -> dict[str, Any]:
+    told = {field.name: getattr(finding, field.name) for field in fields(finding) if field.name != "fix"}
+    return told | {
+        "message": message_as_json(finding.message),
+        "action": finding.action and message_as_json(finding.action),
+        "samples": [vars(sample) for sample in finding.samples],
+    }
+
+
+def _check_unpacked(path: Path, source: Source) -> None:
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > source.most_unpacked_mb << 20:
+        text = "%(name)s unpacks to more than %(n)s MB. Split it into parts, or raise READING_UNPACKED_MB."
+        raise DataError(Message(text, name=source.filename, n=source.most_unpacked_mb))
+
+
+def _dialogues(inspection: Inspection) -> Iterator[Dialogue]:
+    """What was said, whatever the kind of file; a question with its answer counts as a dialogue."""
+    if inspection.reading.dialogues:
+        yield from inspection.reading.dialogues
+        return
+    for example in inspection.examples:
+        said = (*example.history, Turn("user", example.question), Turn("assistant", example.answer))
+        yield Dialogue(tuple(turn for turn in said if turn.text), example.source)
