@@ -8,13 +8,14 @@ from contextlib import ExitStack, closing
 from itertools import chain
 from typing import Any, Protocol
 
-from flask import Response, current_app, jsonify
+from flask import Response, current_app, jsonify, request
 
-from chatbot.engine import sse
+from chatbot.engine import limits, memory, sse
 from chatbot.engine.errors import ApiError, from_exception
 from chatbot.engine.generate import End, Piece, generate
 from chatbot.engine.llama import Llama
 from chatbot.engine.models import Model
+from chatbot.engine.presence import attended
 from chatbot.engine.validate import Check, checked, typed
 
 FINGERPRINT = "fp_homegrown"
@@ -59,17 +60,32 @@ def answer(model: Model, form: Form, stream: bool) -> Response:
     stack = ExitStack()
     try:
         llama = stack.enter_context(engine.pool.model(model.served()))
-        steps = generate(llama, form.requests(llama), form.stops, engine.config.slots)
-        stack.enter_context(closing(steps))
+        headers = _headers(model)
+        choices = generate(llama, form.requests(llama), form.stops, memory.slots(engine.config, model.base))
+        stack.enter_context(closing(choices))
+        steps = attended(choices, request.environ)
         if not stream:
             with stack:
-                return jsonify(form.whole(steps))
+                return _with(headers, jsonify(form.whole(steps)))
         first = next(steps, None)
     except BaseException:
         stack.close()
         raise
-    response = Response(_events(form.chunks(chain([first], steps))), content_type=sse.MIMETYPE, headers=sse.HEADERS)
+    response = Response(_events(form.chunks(chain([first], steps))), content_type=sse.MIMETYPE)
     response.call_on_close(stack.close)
+    return _with(headers | sse.HEADERS, response)
+
+
+def _headers(model: Model) -> dict[str, str]:
+    """What an answer's headers say about the model and how busy it is."""
+    engine, served = current_app.extensions["engine"], model.served()
+    slots = memory.slots(engine.config, model.base)
+    load = limits.headers(engine.pool.places(served), engine.pool.busy(served), slots, context_of(model))
+    return {"openai-model": model.id, "Cache-Control": "no-cache, must-revalidate"} | load
+
+
+def _with(headers: dict[str, str], response: Response) -> Response:
+    response.headers.update(headers)
     return response
 
 
@@ -90,7 +106,8 @@ class Usage:
 
     def add(self, end: End) -> None:
         self.completion += end.completion_tokens
-        self.cached += end.cached_tokens
+        if end.choice == 0:  # the choices of one prompt read it together
+            self.cached = end.cached_tokens
 
     def view(self) -> dict[str, Any]:
         total = self.prompt + self.completion

@@ -20,7 +20,7 @@ class EngineConfig:
     max_running_jobs: int = 1
     max_loaded_models: int = 3
     context: int = 4096  # tokens one conversation may fill
-    slots: int = 4  # answers one model writes at the same time
+    slots: int = 8  # answers one model writes at the same time, at most (see memory.slots)
     queue: int = 32  # requests that may wait for a slot of one model
     results_base64: bool = True  # OpenAI sends result files in base64
 

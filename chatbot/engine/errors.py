@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from chatbot.engine.bases import BaseModelError
 from chatbot.engine.llama import LlamaCrashed, LlamaError
 from chatbot.engine.pool import ModelDamaged, ModelUnavailable
+from chatbot.engine.presence import ClientGone
 from chatbot.engine.shelf import Busy
 from chatbot.engine.template import TemplateError
 
@@ -96,6 +97,8 @@ def from_exception(error: BaseException) -> ApiError:
             return later("The model stopped while it was answering. Please try again.", 2)
         case LlamaError() if 400 <= error.status < 500:
             return ApiError(error.message)
+        case ClientGone():
+            return ApiError("The client closed the connection.", status=499)
         case Busy():
             return later("Something else is changing this at the moment. Please try again.", 1)
         case ModelDamaged() | BaseModelError():

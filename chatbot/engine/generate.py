@@ -80,6 +80,7 @@ def generate(
     Closing the iterator stops every generation. Raises LlamaError, LlamaCrashed."""
     cutters = [Cutter(stops) for _ in requests]
     streams: dict[int, LlamaStream] = {}
+    cached = [0] * len(requests)
 
     def source(number: int) -> LlamaStream:
         streams[number] = llama.stream(requests[number])
@@ -94,6 +95,11 @@ def generate(
                 yield None
                 continue
             choice, chunk = found
+            if progress := chunk.get("prompt_progress"):
+                cached[choice] = progress["cache"]
+                if 0 < progress["processed"] < progress["total"]:
+                    yield None
+                continue
             cutter = cutters[choice]
             if cutter.stopped:
                 continue
@@ -102,10 +108,9 @@ def generate(
                 yield Piece(choice, text, tokens)
             if cutter.stopped or chunk["stop"]:
                 streams[choice].close()
-                yield _end(choice, chunk, cutter.stopped)
+                yield _end(choice, chunk, cutter.stopped, cached[choice])
 
 
-def _end(choice: int, chunk: dict[str, Any], stopped: bool) -> End:
+def _end(choice: int, chunk: dict[str, Any], stopped: bool, cached: int) -> End:
     long = chunk.get("stop_type") == "limit" and not stopped
-    cached = chunk.get("timings", {}).get("cache_n", 0)
     return End(choice, "length" if long else "stop", chunk["tokens_predicted"], cached)

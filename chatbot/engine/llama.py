@@ -9,17 +9,17 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from dataclasses import asdict
+from http.client import HTTPException
 from pathlib import Path
 
-import httpx2
-
+from . import children
 from .bases import Base
 from .config import EngineConfig
-from .llama_stream import LlamaStream
+from .llama_stream import Address, LlamaStream
 
 _START = 900.0  # seconds; the first start of a new base also makes its serving copy
-_READ = 600.0  # seconds of silence; a slow machine may read a long prompt for minutes
 
 
 class LlamaError(Exception):
@@ -46,20 +46,14 @@ class Llama:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
-            cwd=Path(__file__).resolve().parents[2],
+            cwd=children.ROOT,
+            env=children.environment(),
             start_new_session=True,  # Ctrl-C in the terminal is for the site, which then stops its children itself
         )
         key = secrets.token_hex(16)
         try:
             self._send({"config": config.to_dict(), "base": asdict(base), "adapter": adapter, "key": key})
-            self._address, self._key = self._first_line(), key
-            self._http = httpx2.Client(
-                base_url=self._address,
-                headers={"Authorization": f"Bearer {key}"},
-                timeout=httpx2.Timeout(10, read=_READ, pool=_READ),
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=16),
-                trust_env=False,
-            )
+            self._address = Address(self._first_line(), key)
         except BaseException:
             self.close()
             raise
@@ -98,8 +92,10 @@ class Llama:
     def healthy(self) -> bool:
         """Whether the child answers within two seconds."""
         try:
-            return self.alive() and self._http.get("/health", timeout=2).status_code == 200
-        except httpx2.HTTPError:
+            with closing(self._address.connection(timeout=2)) as connection:
+                connection.request("GET", "/health")
+                return self.alive() and connection.getresponse().status == 200
+        except (OSError, HTTPException):
             return False
 
     def complete(self, payload: dict) -> dict:
@@ -109,7 +105,7 @@ class Llama:
     def stream(self, payload: dict) -> LlamaStream:
         """The same, chunk by chunk; `close()` of what is returned stops the generation from any thread.
         Raises LlamaError, LlamaCrashed."""
-        return LlamaStream(self._address, self._key, payload, _refusal, self._crash)
+        return LlamaStream(self._address, payload, _refusal, self._crash)
 
     def tokenize(self, text: str, special: bool = True) -> list[int]:
         """Token ids; with `special`, control tokens are read as such and the model's start token is added."""
@@ -121,12 +117,14 @@ class Llama:
 
     def _post(self, path: str, payload: dict) -> dict:
         try:
-            response = self._http.post(path, json=payload)
-        except httpx2.HTTPError as error:
+            with closing(self._address.connection()) as connection:
+                response = self._address.post(connection, path, payload)
+                status, body = response.status, response.read()
+        except (OSError, HTTPException) as error:
             raise self._crash(error) from error
-        if response.status_code != 200:
-            raise _refusal(response.status_code, response.content)
-        return response.json()
+        if status != 200:
+            raise _refusal(status, body)
+        return json.loads(body)
 
     def _crash(self, error: Exception) -> LlamaCrashed:
         time.sleep(0.05)  # the connection breaks a moment before the process is gone
@@ -142,8 +140,6 @@ class Llama:
             self._process.wait()
         self._process.stdout.close()
         self._log.close()
-        if hasattr(self, "_http"):
-            self._http.close()
 
 
 def _refusal(status: int, body: bytes) -> LlamaError:

@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from . import memory
 from .bases import Base, serving_file
 from .config import EngineConfig
 
@@ -24,8 +25,9 @@ def start(config: EngineConfig, base: Base, adapter: str | None, key: str):
         info = xllamacpp.CommonAdapterLoraInfo()
         info.path, info.scale = adapter, 1.0
         params.lora_adapters = [info]
-    params.n_parallel = config.slots
-    params.n_ctx = config.slots * min(config.context, base.context_length)
+    params.n_parallel = slots = memory.slots(config, base)
+    params.n_ctx = slots * min(config.context, base.context_length)
+    params.n_threads_http = 2 * (slots + config.queue)  # each open stream keeps one, and others must not wait for it
     # one word at a time is limited by memory, not by cores, and a thread that has to wait for its preempted
     # partner at every layer makes an answer ten times slower whenever something else runs
     params.cpuparams.n_threads = max(1, config.threads // 2)

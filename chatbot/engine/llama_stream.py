@@ -1,6 +1,7 @@
-"""One answer of a serving child as it is written, which another thread can stop at any moment.
+"""Requests to a serving child: plain ones, and an answer as it is written, which another thread can stop at any moment.
 
 A client library cannot be woken from another thread while it waits for the first token; a socket of our own can.
+It also costs a third of a library's time, which counts before the first token.
 """
 
 from __future__ import annotations
@@ -8,10 +9,31 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
-from http.client import HTTPConnection, HTTPException
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any
 from urllib.parse import urlsplit
 
 _SILENCE = 600.0  # seconds; a slow machine may read a long prompt for minutes
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a child listens, and the key that it wants."""
+
+    url: str
+    key: str
+
+    def connection(self, timeout: float = _SILENCE) -> HTTPConnection:
+        """A connection that is made with its first request; `timeout` is for each wait, in seconds."""
+        place = urlsplit(self.url)
+        return HTTPConnection(place.hostname, place.port, timeout=timeout)
+
+    def post(self, connection: HTTPConnection, path: str, payload: dict[str, Any]) -> HTTPResponse:
+        """Raises OSError, HTTPException."""
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        connection.request("POST", path, json.dumps(payload).encode(), headers)
+        return connection.getresponse()
 
 
 class LlamaStream:
@@ -22,17 +44,14 @@ class LlamaStream:
 
     def __init__(
         self,
-        address: str,
-        key: str,
-        payload: dict,
+        address: Address,
+        payload: dict[str, Any],
         refuse: Callable[[int, bytes], Exception],
         crash: Callable[[Exception], Exception],
     ):
-        place = urlsplit(address)
-        self._connection = HTTPConnection(place.hostname, place.port, timeout=_SILENCE)
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._body = json.dumps(payload | {"stream": True}).encode()
+        self._address, self._payload = address, payload | {"stream": True}
         self._refuse, self._crash = refuse, crash
+        self._connection = address.connection()
         self._socket: socket.socket | None = None
         self._closed = False
 
@@ -51,8 +70,7 @@ class LlamaStream:
         self._socket = self._connection.sock
         if self._closed:
             return
-        self._connection.request("POST", "/completion", self._body, self._headers)
-        response = self._connection.getresponse()
+        response = self._address.post(self._connection, "/completion", self._payload)
         if response.status != 200:
             raise self._refuse(response.status, response.read())
         chunk: dict = {"stop": False}

@@ -86,10 +86,19 @@ class Pool:
             if seat is None or (seat.model != served and not seat.users):
                 self._drop(served.id)
                 seat = self._seats[served.id] = _Seat(served)
-            if seat.users >= self._config.slots + self._config.queue:
+            if seat.users >= self.places(served):
                 raise ModelUnavailable(f"The model {served.id} has too many questions waiting.", retry_after=5)
             seat.users += 1
             return seat
+
+    def places(self, served: ServedModel) -> int:
+        """Requests that the model takes at once: those it answers, and those that wait."""
+        return memory.slots(self._config, served.base) + self._config.queue
+
+    def busy(self, served: ServedModel) -> int:
+        """How many of its places are taken."""
+        seat = self._seats.get(served.id)
+        return seat.users if seat else 0
 
     def _make_ready(self, seat: _Seat) -> None:
         if seat.llama and self._is_well(seat):

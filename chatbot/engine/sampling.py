@@ -60,6 +60,7 @@ def payload(asked: dict[str, Any], prompt: list[int], most: int, top: int | None
         "prompt": prompt,
         "n_predict": most,
         "cache_prompt": True,
+        "return_progress": True,  # says how much of the prompt was known, also of answers that are cut short
         "samplers": [name for name, needed in samplers.items() if needed],
         "temperature": temperature,
         "top_p": top_p,

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-import httpx2
 import openai
 
 from chatbot.engine.bases import DEFAULT, find_bases
@@ -36,7 +35,7 @@ def machine() -> str:
 
 
 @contextmanager
-def bare_server(config: EngineConfig, adapter: Path) -> Iterator[httpx2.Client]:
+def bare_server(config: EngineConfig, adapter: Path) -> Iterator[openai.OpenAI]:
     """llama.cpp's server as the engine starts it, with nothing of ours before it."""
     key, base = "bare", find_bases(config)[DEFAULT]
     child = subprocess.Popen([sys.executable, "-m", "chatbot.engine.llama_child"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -45,8 +44,7 @@ def bare_server(config: EngineConfig, adapter: Path) -> Iterator[httpx2.Client]:
     child.stdin.flush()
     address = child.stdout.readline().decode().strip()
     try:
-        with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=600, trust_env=False) as http:
-            yield http
+        yield openai.OpenAI(api_key=key, base_url=f"{address}/v1", max_retries=0)
     finally:
         child.stdin.close()
         child.wait(10)
@@ -98,8 +96,8 @@ def main() -> None:
         home = engine.home / "engine"
         config = EngineConfig(home=home, cache=engine.home / "cache", models=engine.home / "models")
         ours = through_engine(client, model)
-        with bare_server(config, home / "models" / done / "adapter.gguf") as http:
-            found = measure({"bare xllamacpp": bare(http, find_bases(config)[DEFAULT]), "engine": ours}, arguments.rounds, arguments.firsts)
+        with bare_server(config, home / "models" / done / "adapter.gguf") as plain:
+            found = measure({"bare xllamacpp": bare(plain, find_bases(config)[DEFAULT]), "engine": ours}, arguments.rounds, arguments.firsts)
         long = train(client, 50)
         wait(client, long, lambda: any(event.type == "metrics" for event in client.fine_tuning.jobs.list_events(long).data))
         busy = measure({"engine": ours}, arguments.rounds, arguments.firsts, chats=False)["engine"]

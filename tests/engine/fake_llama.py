@@ -18,7 +18,9 @@ class FakeStream:
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         written = 0
-        common = {"tokens_evaluated": len(self.payload["prompt"])}
+        size = len(self.payload["prompt"])
+        common = {"tokens_evaluated": size}
+        yield common | {"content": "", "stop": False, "prompt_progress": {"total": size, "cache": 2, "processed": size}}
         for piece in self.script:
             if isinstance(piece, Exception):
                 raise piece
@@ -34,8 +36,7 @@ class FakeStream:
         if self.closed.is_set():
             return
         reason = "limit" if written == self.payload["n_predict"] else self.reason
-        timings = {"cache_n": 2}
-        yield common | {"content": "", "stop": True, "stop_type": reason, "tokens_predicted": written, "timings": timings}
+        yield common | {"content": "", "stop": True, "stop_type": reason, "tokens_predicted": written}
 
     def close(self) -> None:
         self.closed.set()
@@ -67,6 +68,12 @@ class FakePool:
             yield self
         finally:
             self.users -= 1
+
+    def places(self, served: Any) -> int:
+        return 40
+
+    def busy(self, served: Any) -> int:
+        return self.users
 
     def stream(self, payload: dict[str, Any]) -> FakeStream:
         self.streams.append(FakeStream(payload, *self.scripts.popleft()))
