@@ -1,4 +1,4 @@
-"""Prompts, and nothing else: persona + history + question → what the model reads.
+"""Prompts, and nothing else: persona + history + approved answers + question → what the model reads.
 
 Training and chat both come here, so that a model is always spoken to in the form it was trained on.
 Pure: no disk, network, clock or Flask.

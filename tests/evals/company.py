@@ -1,5 +1,5 @@
 """A made-up company: `facts.txt` holds blocks of an answer (A), what it must say (M) and its phrasings, some to train on (T),
-some held out (H); `outside.txt` holds a question a line that none of the answers settles.
+some held out: as most people would ask (H), and in a roundabout way that names none of the words (R). `outside.txt` holds a question a line that none of the answers settles.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ class Fact:
     must: list[str]
     training: list[str]
     held_out: list[str]
+    roundabout: list[str]
 
 
 def facts(company: str) -> list[Fact]:
@@ -34,15 +35,16 @@ def training_lines(company: str) -> str:
     return _jsonl(rows)
 
 
-def evaluation_lines(company: str) -> str:
+def evaluation_lines(company: str, roundabout: bool = False) -> str:
     """What `flask evaluate` reads: the held-out phrasings, then the questions outside the field, which have no answer."""
-    inside = [{"question": question, "answer": fact.answer, "must": fact.must} for fact in facts(company) for question in fact.held_out]
+    asked = [(question, fact) for fact in facts(company) for question in (fact.roundabout if roundabout else fact.held_out)]
+    inside = [{"question": question, "answer": fact.answer, "must": fact.must} for question, fact in asked]
     return _jsonl([*inside, *({"question": question, "answer": "", "must": []} for question in outside(company))])
 
 
 def _fact(lines: list[list[str]]) -> Fact:
-    of = {letter: [text for key, text in lines if key == letter] for letter in "AMTH"}
-    return Fact(of["A"][0], of["M"][0].split(" | "), of["T"], of["H"])
+    of = {letter: [text for key, text in lines if key == letter] for letter in "AMTHR"}
+    return Fact(of["A"][0], of["M"][0].split(" | "), of["T"], of["H"], of["R"])
 
 
 def _said(role: str, content: str) -> dict[str, str]:

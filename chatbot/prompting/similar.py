@@ -1,0 +1,156 @@
+"""The approved answers that fit a question best: nearness of meaning and shared words, fused, and how sure that is.
+
+An index is arrays alone; `flows.similar` gets the vectors and keeps the arrays on disk.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Collection, Sequence
+
+import numpy
+from numpy.typing import NDArray
+
+from chatbot.prompting.lexical import Lexicon
+from chatbot.prompting.words import latin_share, terms
+from chatbot.records import Example
+
+AXES = 64  # numbers of a vector that a first look at all examples takes; all of them decide among CANDIDATES
+CANDIDATES = 128
+MOST = 3  # answers in a prompt
+CLOSE = 0.8  # share of the best score from which an answer is worth a place in the prompt
+# Log-odds that the best answer is the right one, fitted on two companies in tests/evals (see README.md here).
+SURE_BY_MEANING = {"question": 2.4, "both": 5.6, "unknown": -1.2, "margin": 9.3, "": -4.6}
+SURE_BY_WORDS = {"covered": 12.9, "": -2.9}
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """An approved answer, the phrasing of its question that fits best, and how well: about 0 to 1."""
+
+    question: str
+    answer: str
+    source: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """Neighbours, best first, and the odds that the first one answers the question, 0 to 1.
+
+    `chatter` is a question with nothing in it to look for, like a greeting."""
+
+    neighbours: tuple[Neighbour, ...] = ()
+    confidence: float = 0.0
+    chatter: bool = False
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """(n, d) of length 1 each: of the questions, the answers, and both in one text; `short` (n, AXES) is what `axes`
+    (d, AXES) leave of their mean."""
+
+    questions: NDArray[numpy.float16]
+    answers: NDArray[numpy.float16]
+    both: NDArray[numpy.float16]
+    axes: NDArray[numpy.float32]
+    short: NDArray[numpy.float32]
+
+    @classmethod
+    def of(cls, questions: NDArray, answers: NDArray, both: NDArray) -> "Vectors":
+        mean = ((questions + answers + both) / 3).astype("f4")
+        axes = numpy.linalg.eigh(mean.T @ mean)[1][:, ::-1][:, :AXES].astype("f4")
+        kept = (part.astype("f2") for part in (questions, answers, both))
+        return cls(*kept, axes, numpy.ascontiguousarray(mean @ axes))
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything that can be answered. Without vectors it goes by words alone.
+
+    `reads_all` says that the vectors come from a model of many languages, not of English only."""
+
+    examples: Sequence[Example]
+    groups: NDArray[numpy.int32]  # (n,): examples with the same answer share a number
+    lexicon: Lexicon
+    vectors: Vectors | None = None
+    reads_all: bool = False
+
+    @classmethod
+    def of(cls, examples: Sequence[Example]) -> "Index":
+        numbers: dict[str, int] = {}
+        groups = [numbers.setdefault(example.answer, len(numbers)) for example in examples]
+        return cls(examples, numpy.array(groups, "i4"), Lexicon.of([text_of(example) for example in examples]))
+
+    def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = ()) -> Found:
+        """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count."""
+        if not len(self.examples):
+            return Found(chatter=not terms(question))
+        places, scores = self._candidates(question, vector, hidden)
+        best: dict[int, int] = {}  # of each answer the best example, best answer first
+        for at, place in enumerate(places):
+            best.setdefault(int(self.groups[place]), at)
+        order = [at for at in best.values() if scores[at] > 0]
+        if not order:
+            return Found(chatter=not terms(question))
+        neighbours = [self._neighbour(places[at], scores[at]) for at in order[:MOST] if scores[at] >= CLOSE * scores[order[0]]]
+        same = places[self.groups[places] == self.groups[places[order[0]]]]
+        margin = scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0)
+        odds = self._log_odds(question, vector, same, float(margin))
+        return Found(tuple(neighbours), 1 / (1 + math.exp(-odds)), not terms(question))
+
+    def _candidates(self, question: str, vector: NDArray | None, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
+        """Places and scores of the best examples, best first; the earlier of equals comes first."""
+        by_meaning = self._trust(question, vector)
+        by_words = self.lexicon.scores(question) * numpy.float32(1 - 0.9 * by_meaning)
+        rough = by_words + by_meaning * (self.vectors.short @ (vector @ self.vectors.axes)) if by_meaning else by_words.copy()
+        rough[list(hidden)] = -math.inf
+        places = _largest(rough, CANDIDATES)
+        places = places[rough[places] > -math.inf]
+        scores = by_words[places]
+        if by_meaning:
+            scores = scores + by_meaning * self._nearness(places, vector)
+        order = numpy.argsort(-scores, kind="stable")
+        return places[order], scores[order]
+
+    def _nearness(self, places: NDArray, vector: NDArray) -> NDArray:
+        """(len(places),): of each example, and of the middle of all phrasings that share its answer."""
+        questions, answers, both = (part[places].astype("f4") for part in (self.vectors.questions, self.vectors.answers, self.vectors.both))
+        _, member, sizes = numpy.unique(self.groups[places], return_inverse=True, return_counts=True)
+        middles = numpy.add.reduceat(questions[numpy.argsort(member, kind="stable")], numpy.cumsum(sizes) - sizes, axis=0)
+        middles /= numpy.linalg.norm(middles, axis=1, keepdims=True)
+        own = 0.15 * (questions @ vector) + 0.3 * (both @ vector) + 0.25 * (answers @ vector)
+        return own + 0.3 * (middles @ vector)[member]
+
+    def _trust(self, question: str, vector: NDArray | None) -> float:
+        """How much the vectors are to be believed about this question, 0 to 1."""
+        if vector is None or self.vectors is None:
+            return 0.0
+        return 1.0 if self.reads_all else latin_share(question)
+
+    def _log_odds(self, question: str, vector: NDArray | None, same: NDArray, margin: float) -> float:
+        trust = self._trust(question, vector)
+        seen = {"": 1.0, "margin": margin, "unknown": self.lexicon.unknown(question)}
+        seen["covered"] = self.lexicon.covered(question, (text_of(self.examples[place]) for place in same))
+        if trust:
+            seen["question"] = float((self.vectors.questions[same].astype("f4") @ vector).max())
+            seen["both"] = float((self.vectors.both[same].astype("f4") @ vector).max())
+        heads = ((SURE_BY_MEANING, trust), (SURE_BY_WORDS, 1 - trust))
+        return sum(share * sum(weight * seen[name] for name, weight in head.items()) for head, share in heads if share)
+
+    def _neighbour(self, place: int, score: float) -> Neighbour:
+        example = self.examples[place]
+        return Neighbour(example.question, example.answer, example.source, round(float(score), 3))
+
+
+def text_of(example: Example) -> str:
+    """What is looked through: the question and the answer."""
+    return f"{example.question} {example.answer}"
+
+
+def _largest(scores: NDArray, n: int) -> NDArray:
+    """Places of the `n` largest, in rising order of place."""
+    if len(scores) <= n:
+        return numpy.arange(len(scores))
+    return numpy.sort(numpy.argpartition(scores, len(scores) - n)[len(scores) - n :])
