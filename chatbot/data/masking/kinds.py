@@ -1,0 +1,54 @@
+"""What is looked for, what it is called, and when two values are the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Iterable
+
+from chatbot.records import Message
+
+KINDS: dict[str, Message] = {
+    "EMAIL": Message("E-mail addresses"),
+    "PHONE": Message("Phone numbers"),
+    "CARD": Message("Payment cards"),
+    "IBAN": Message("Bank accounts (IBAN)"),
+    "ID": Message("Identity numbers"),
+    "IP": Message("Internet addresses (IP)"),
+    "ORDER": Message("Order and customer numbers"),
+    "NAME": Message("Names of people"),
+    "SECRET": Message("Passwords, codes and keys"),
+}
+PERSONAL = frozenset(KINDS) - {"SECRET"}
+SUBSCRIBER = 9  # last digits of a phone number that tell two apart, with or without the country in front
+
+
+@dataclass(frozen=True)
+class Span:
+    """A place in a text: `text[start:end]` is of this kind."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What to mask: these kinds, except values that are to stay (as `same` writes them)."""
+
+    kinds: frozenset[str] = frozenset(KINDS)
+    keep: frozenset[str] = frozenset()
+
+    @classmethod
+    def keeping(cls, values: Iterable[str], kinds: Iterable[str] = KINDS) -> "Rules":
+        """Rules that leave `values` alone, however they are spelt."""
+        return cls(frozenset(kinds), frozenset(same(value, kind) for value in values for kind in KINDS))
+
+
+def same(value: str, kind: str) -> str:
+    """A spelling shared by all ways to write the same value."""
+    if kind == "PHONE":
+        return re.sub(r"\D", "", re.sub(r"(?i)\s*(?:ext|x|转).*", "", value))[-SUBSCRIBER:]
+    if kind in ("CARD", "IBAN", "ID", "ORDER"):
+        return re.sub(r"[\W_]", "", value).upper()
+    return " ".join(value.casefold().split())
