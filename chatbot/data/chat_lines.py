@@ -8,6 +8,8 @@ from chatbot.data.reading import ChatRecord
 from chatbot.records import Dialogue, Message, Role, Turn
 
 ROLES: dict[str, Role] = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+TOOLS = ("tool", "function")  # who answers a call, which is no side of a dialogue
+CALLS = ("tool_calls", "function_call")
 
 
 def fault(record: ChatRecord) -> Message | None:
@@ -16,9 +18,9 @@ def fault(record: ChatRecord) -> Message | None:
     if not isinstance(messages, list) or not messages:
         return Message("there is no list of messages")
     for number, message in enumerate(messages, 1):
-        if not isinstance(message, dict) or str(message.get("role")) not in ROLES:
+        if not isinstance(message, dict) or str(message.get("role")) not in (*ROLES, *TOOLS):
             return Message("message %(number)s is by none of system, user and assistant", number=number)
-        if not isinstance(message.get("content"), str):
+        if not isinstance(message.get("content"), str) and not calls(message):
             return Message("message %(number)s has no text", number=number)
     if not _can_be_written(record):
         return Message("there is half a character, such as a broken emoji")
@@ -30,12 +32,30 @@ def fault(record: ChatRecord) -> Message | None:
 
 
 def to_dialogue(record: ChatRecord, source: str = "") -> Dialogue:
-    """The messages as turns; see `fault` for what they must be."""
-    return Dialogue(tuple(Turn(ROLES[message["role"]], message["content"]) for message in record["messages"]), source)
+    """The messages as turns, without calls of tools and their results; see `fault` for what they must be."""
+    said = (message for message in record["messages"] if message["role"] in ROLES and message["content"])
+    return Dialogue(tuple(Turn(ROLES[message["role"]], message["content"]) for message in said), source)
 
 
 def from_dialogue(dialogue: Dialogue) -> ChatRecord:
-    return {"messages": [{"role": turn.role, "content": turn.text} for turn in dialogue.turns]}
+    """A line of a chat training file. What the bot said before anything was asked is not learnt."""
+    messages = [{"role": turn.role, "content": turn.text} for turn in dialogue.turns]
+    for message in messages:
+        if message["role"] == "user":
+            break
+        if message["role"] == "assistant":
+            message["weight"] = 0
+    return {"messages": messages}
+
+
+def calls(message: ChatRecord) -> bool:
+    """Whether the assistant calls a tool here, for which it needs no words."""
+    return any(message.get(key) for key in CALLS)
+
+
+def with_texts(record: ChatRecord) -> ChatRecord:
+    """The same with an empty text where a call stands alone."""
+    return record | {"messages": [message if message.get("content") is not None else message | {"content": ""} for message in record["messages"]]}
 
 
 def _can_be_written(record: ChatRecord) -> bool:

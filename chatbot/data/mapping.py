@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 Speaker = Literal["bot", "human"]
@@ -26,6 +26,14 @@ class Mapping:
     conversation: str = ""
     time: str = ""
     bots: tuple[str, ...] = ()
+
+    def columns(self) -> dict[str, str]:
+        """The columns that are filled, like {"question": "Frage"}."""
+        return {part: getattr(self, part) for part in COLUMNS if getattr(self, part)}
+
+    def with_found(self, **found: Any) -> Mapping:
+        """What was found out, where nothing was said."""
+        return replace(self, **{name: value for name, value in found.items() if not getattr(self, name)})
 
     def as_json(self) -> dict[str, Any]:
         """Only what is filled."""

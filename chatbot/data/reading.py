@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Sequence
 
 from chatbot.data.mapping import Mapping
 from chatbot.records import Dialogue, Message
 
-InputKind = Literal["dialogues", "pairs", "chat"]
+InputKind = Literal["dialogues", "pairs", "chat", "preferences"]
 Row = tuple[str, str]  # prompt, completion
 ChatRecord = dict[str, Any]  # a line of a chat training file
 
@@ -41,9 +41,11 @@ class Table:
 class Reading:
     """A file understood.
 
-    dialogues: rows of one column, the two sides taking turns; `greeting` belongs to this kind.
+    dialogues: what was said, as turns of two sides; `greeting` is what the bot begins with, `speakers` those of a log
+    with the number of their messages.
     pairs: `pairs` are prompts and completions, `columns` and `conversion` what the file had.
     chat: `records` are lines of a chat training file, `dialogues` the same as turns.
+    preferences: `records` are preference pairs, `dialogues` their preferred side.
     `mapping` is how it was understood: what a person said and what was found out.
     """
 
@@ -59,6 +61,10 @@ class Reading:
     rejected: tuple[Rejected, ...] = ()
     mapping: Mapping = Mapping()
     greeting: str = ""
+    speakers: tuple[tuple[str, int], ...] = ()
+
+    def with_warning(self, warning: Message) -> Reading:
+        return replace(self, warnings=(warning, *self.warnings))
 
 
 def find_column(columns: Sequence[str], wanted: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TextIO
@@ -22,6 +23,7 @@ SAMPLE = 20_000  # characters looked at to judge a guess
 BELIEVABLE = 0.7  # share of ordinary characters below which a guess is not offered
 DAMAGE = 0.5  # broken places per sound character up to which UTF-8 counts as damaged UTF-8
 CHUNK = 1 << 20
+LONGEST_LINE = 16_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -35,20 +37,38 @@ class Source:
     warnings: tuple[Message, ...] = ()
 
     def lines(self, newline: str | None = None) -> TextIO:
-        """The text, line by line, decoded as it is read (a large file is never held twice)."""
+        """The text, line by line, decoded as it is read (a large file is never held twice). Raises DataError for a line
+        that is far too long to be one."""
+        line = _too_long(self.content, LONGEST_LINE)
+        if line:
+            raise DataError(
+                Message(
+                    "%(name)s has a line of more than %(mb)s MB (line %(line)s). Put every row or message on a line of its own.",
+                    name=self.name,
+                    mb=LONGEST_LINE // 1_000_000,
+                    line=line,
+                )
+            )
         return io.TextIOWrapper(io.BytesIO(self.content), self.encoding, self.errors, newline)
 
     def text(self) -> str:
         return self.content.decode(self.encoding, self.errors)
 
+    def text_begins(self) -> str:
+        """The first characters that are not blank."""
+        return self.content[:CHUNK].decode(self.encoding, "replace").lstrip("\ufeff \t\r\n")[:100]
 
-def open_text(name: str, content: bytes) -> Source:
-    """Find the encoding of `content`. Raises DataError for an empty file and for one that is not text."""
-    if not content.strip():
+
+def open_text(name: str, content: bytes, encoding: str = "") -> Source:
+    """Find the encoding of `content`, unless a person chose one. Raises DataError for an empty file and for one that is
+    not text."""
+    if not re.search(rb"\S", content):
         raise DataError(Message("%(name)s is empty. Choose a file with dialogues in it.", name=name))
-    for mark, encoding in BOMS:
+    if encoding:
+        return _chosen(name, content, encoding)
+    for mark, marked in BOMS:
         if content.startswith(mark):
-            return _marked(name, content, encoding)
+            return _chosen(name, content, marked)
     if b"\0" in content:
         return _with_zero_bytes(name, content)
     if _decodes(content, "utf-8"):
@@ -56,7 +76,7 @@ def open_text(name: str, content: bytes) -> Source:
     return _damaged_utf8(name, content) or _guessed(name, content)
 
 
-def _marked(name: str, content: bytes, encoding: str) -> Source:
+def _chosen(name: str, content: bytes, encoding: str) -> Source:
     if not _decodes(content, encoding):
         damaged = Source(name, content, encoding, "replace")
         return Source(name, content, encoding, "replace", (_damage(name, encoding, damaged.text()),))
@@ -129,6 +149,17 @@ def _is_binary(content: bytes) -> bool:
     head = content[:CHUNK]
     controls = sum(head.count(code) for code in range(32) if code not in b"\t\n\r\f\x0b")
     return controls > 0.01 * len(head)
+
+
+def _too_long(content: bytes, longest: int) -> int:
+    """The number of the first line with more than `longest` bytes; 0 when there is none."""
+    start = 0
+    while len(content) - start > longest:
+        end = content.rfind(b"\n", start, start + longest)
+        if end < 0:
+            return content.count(b"\n", 0, start) + 1
+        start = end + 1
+    return 0
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

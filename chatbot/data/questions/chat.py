@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Callable, Iterable, Sequence
 
+from chatbot.data.chat_lines import calls
 from chatbot.data.findings import Finding, Sample
 from chatbot.data.questions import Analysis
 from chatbot.data.questions.samples import removals
@@ -110,7 +111,7 @@ def _samples(records: Sequence[ChatRecord], numbers: Sequence[int]) -> tuple[Sam
 
 
 def _is_empty(record: ChatRecord) -> bool:
-    return not all(message["content"].strip() for message in record["messages"])
+    return not all(message["content"].strip() or calls(message) for message in record["messages"])
 
 
 def _repeated(records: Iterable[ChatRecord]) -> list[bool]:

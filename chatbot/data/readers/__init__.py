@@ -1,61 +1,108 @@
-"""Readers, one small file each, found by the file's extension. To add a format: write a reader, add a line here."""
+"""Readers, one small file each. A file is read by the first in this table that knows its extension and recognises it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Callable
 
+from chatbot.data.file import File, extension_of
 from chatbot.data.mapping import Mapping
 from chatbot.data.reading import Reading, Table
-from chatbot.data.readers import delimited, excel, json_lines, plain
+from chatbot.data.readers import (
+    delimited,
+    dialogflow,
+    excel,
+    iflytek,
+    json_lines,
+    lex,
+    logs,
+    parquet,
+    plain,
+    rasa,
+    several,
+    slack,
+    subtitles,
+    telegram,
+    wechat_dialog,
+)
 from chatbot.data.shape import shape
-from chatbot.data.source import Source, open_text
 from chatbot.records import DataError, Message
 
-TEXT_READERS: dict[str, Callable[[Source], Table]] = {
-    ".csv": delimited.read_csv,
-    ".tsv": delimited.read_tsv,
-    ".txt": plain.read_txt,
-    ".json": json_lines.read_json,
-    ".jsonl": json_lines.read_jsonl,
-}
-EXTENSIONS = (*TEXT_READERS, ".xlsx")
-MAGIC = (
-    (b"PK\x03\x04", Message("a ZIP or Excel")),
-    (b"%PDF", Message("a PDF")),
-    (b"\x89PNG", Message("an image")),
-    (b"\xff\xd8\xff", Message("an image")),
-    (b"\x1f\x8b", Message("a compressed")),
-    (b"\xd0\xcf\x11\xe0", Message("an old Office")),
+
+@dataclass(frozen=True)
+class Reader:
+    """A format: what it is called, the extensions it comes with, how it is recognised among those, how it is read."""
+
+    name: str
+    extensions: tuple[str, ...]
+    recognises: Callable[[File], bool]
+    read: Callable[[File], Table]
+
+
+def always(file: File) -> bool:
+    return True
+
+
+READERS = (
+    Reader("Excel", (".xlsx", ".xlsm"), always, excel.read_xlsx),
+    Reader("Parquet", (".parquet",), always, parquet.read_parquet),
+    Reader("WeChat dialog platform", (".csv", ".json"), wechat_dialog.recognises, wechat_dialog.read),
+    Reader("CSV", (".csv",), always, delimited.read_csv),
+    Reader("TSV", (".tsv", ".tab"), always, delimited.read_tsv),
+    Reader("Telegram", (".json",), telegram.recognises, telegram.read),
+    Reader("Slack", (".json",), slack.recognises, slack.read),
+    Reader("Amazon Lex V1", (".json",), lex.recognises_v1, lex.read_v1),
+    Reader("JSON", (".json",), always, json_lines.read_json),
+    Reader("JSONL", (".jsonl", ".ndjson"), always, json_lines.read_jsonl),
+    Reader("Rasa", (".yml", ".yaml"), always, rasa.read),
+    Reader("WhatsApp, WeChat and other chat logs", (".txt", ".log", ".md"), logs.recognises, logs.read),
+    Reader("Lines of text", (".txt",), always, plain.read_txt),
+    Reader("Subtitles", (".srt", ".vtt", ".ass", ".ssa"), always, subtitles.read),
+    Reader("Slack export", (".zip",), slack.recognises_export, slack.read_export),
+    Reader("Rasa folder", (".zip",), rasa.recognises_folder, rasa.read_folder),
+    Reader("Dialogflow ES", (".zip",), dialogflow.recognises_es, dialogflow.read_es),
+    Reader("Dialogflow CX", (".zip",), dialogflow.recognises_cx, dialogflow.read_cx),
+    Reader("Amazon Lex V2", (".zip",), lex.recognises_v2, lex.read_v2),
+    Reader("Amazon Lex V1", (".zip",), lex.recognises_v1_zip, lex.read_v1_zip),
+    Reader("iFlytek skill", (".zip",), iflytek.recognises, iflytek.read),
 )
+EXTENSIONS = tuple(dict.fromkeys(extension for reader in READERS for extension in reader.extensions))
 
 
 def read(name: str, content: bytes, mapping: Mapping = Mapping()) -> Reading:
-    """Read a file of any known format. Raises DataError with one sentence that says what to do."""
-    extension = "".join(name.lower().rpartition(".")[1:])
-    if extension == ".xlsx":
-        return shape(name, excel.read_xlsx(name, content), mapping)
-    if extension not in TEXT_READERS:
+    """Read a file of any known format, understood as `mapping` says. Raises DataError with one sentence that says
+    what to do."""
+    file = File(name, content, mapping.encoding)
+    reading = shape(name, table_of(file), mapping)
+    if extension_of(name) == ".zip" and file.archive.unsafe:
+        reading = reading.with_warning(
+            Message("Files with unsafe names in %(name)s, left out: %(n)s.", name=name, n=file.archive.unsafe)
+        )
+    source = file.source_if_read
+    if source is None:
+        return reading
+    understood = reading.mapping.with_found(encoding=source.encoding)
+    return replace(reading, encoding=source.encoding, mapping=understood, warnings=(*source.warnings, *reading.warnings))
+
+
+def table_of(file: File) -> Table:
+    """A file as a table, by the first reader that recognises it. Raises DataError."""
+    extension = extension_of(file.name)
+    if extension not in EXTENSIONS:
         raise DataError(
             Message(
                 "%(name)s has a format that cannot be read. Save it as one of %(formats)s and try again.",
-                name=name,
+                name=file.name,
                 formats=", ".join(EXTENSIONS),
             )
         )
-    _refuse_binary(name, content)
-    source = open_text(name, content)
-    reading = shape(name, TEXT_READERS[extension](source), mapping)
-    return replace(reading, encoding=source.encoding, warnings=(*source.warnings, *reading.warnings))
-
-
-def _refuse_binary(name: str, content: bytes) -> None:
-    for magic, kind in MAGIC:
-        if content.startswith(magic):
-            raise DataError(
-                Message(
-                    "%(name)s is not a text file but %(kind)s file. Export the dialogues as CSV in UTF-8 and try again.",
-                    name=name,
-                    kind=kind,
-                )
-            )
+    for reader in READERS:
+        if extension in reader.extensions and reader.recognises(file):
+            return reader.read(file)
+    if extension == ".zip":
+        return several.read(file, table_of)
+    raise DataError(
+        Message(
+            "In %(name)s nobody is named who speaks. Begin each line with a name and a colon, or save a table as CSV.", name=file.name
+        )
+    )

@@ -7,104 +7,117 @@ import re
 from array import array
 from typing import Any, Callable, Iterable, Iterator
 
-from chatbot.data.reading import Table
+from chatbot.data.file import File
+from chatbot.data.reading import Rejected, Table
 from chatbot.data.source import Source
 from chatbot.records import DataError, Message
 
-CHAT = "messages"  # lines with this key keep all their values as they are
+# lines with one of these keys keep all their values as they are
+STRUCTURED = {"messages", "conversations", "conversation", "dialog", "dialogue", "turns", "items", "chat", "history", "preferred_output"}
+LISTS = ("data", "rows", "examples", "conversations", "dialogs", "dialogues", "items", "records")  # where an object keeps its rows
 HALF_PAIR = re.compile("[\ud800-\udfff]")  # half a surrogate pair, as in "\\ud83d", cannot be written as UTF-8
+MOST_BROKEN = 0.5  # share of lines that are no objects, from which it is no JSONL at all
+NO_OBJECT = Message("it is not an object with named values")
 
 
-def read_jsonl(source: Source) -> Table:
+def read_jsonl(file: File) -> Table:
     """One object a line. A file with a single line, or an array, is read as a JSON document instead."""
-    if _is_array(source):
-        return _document(source, "JSON")
+    source = file.source
+    if source.text_begins().startswith("["):
+        return _document(file, "JSON")
     table = _lines(source)
-    return _document(source, "JSON") if len(table.rows) == 1 and CHAT not in table.columns else table
+    return _document(file, "JSON") if len(table.rows) == 1 and not STRUCTURED & set(table.columns) else table
 
 
-def _lines(source: Source) -> Table:
-    """One object a line, be it a single one."""
-    return _table(source, ((number, _parse(source.name, number, line)) for number, line in _filled(source)))
-
-
-def read_json(source: Source) -> Table:
+def read_json(file: File) -> Table:
     """An array of objects, an object of columns, or, under the wrong name, JSONL."""
-    if _is_array(source) or _is_one_object(source):
-        return _document(source, "")
-    table = _lines(source)
+    if file.source.text_begins().startswith("[") or isinstance(file.document, dict):
+        return _document(file, "")
+    table = _lines(file.source)
+    if table.rejected:
+        raise _invalid(file.name, table.rejected[0])
     table.conversion = "JSON"
     return table
 
 
-def _is_array(source: Source) -> bool:
-    return next(line for _, line in _filled(source)).lstrip().startswith("[")
+def table_of(name: str, objects: Iterable[tuple[int, Any]]) -> Table:
+    """Rows in the order of the columns, which are collected on the way: most files name the same keys in every line.
+    What is no object is left out."""
+    columns: list[str] = []
+    table = Table(columns, [], array("L"))
+    known: tuple[str, ...] = ()
+    cell: Callable[[Any], Any] = _text
+    for line, found in objects:
+        if isinstance(found, Rejected):
+            table.rejected.append(found)
+            continue
+        if not isinstance(found, dict):
+            table.rejected.append(Rejected(line, NO_OBJECT))
+            continue
+        if tuple(found) != known:
+            known = tuple(found)
+            columns.extend(key for key in known if key not in columns)
+            cell = _raw if STRUCTURED & set(columns) else _text
+        table.rows.append(tuple([cell(found.get(key)) for key in columns]))
+        table.lines.append(line)  # type: ignore[attr-defined]
+    if len(table.rejected) > MOST_BROKEN * (len(table.rows) + len(table.rejected)):
+        raise _invalid(name, table.rejected[0])
+    columns[:] = map(_text, columns)
+    width = len(columns)
+    table.rows = [row if len(row) == width else row + ("",) * (width - len(row)) for row in table.rows]
+    return table
 
 
-def _is_one_object(source: Source) -> bool:
-    try:
-        return isinstance(json.loads(source.text()), dict)
-    except (ValueError, RecursionError):
-        return False
+def _lines(source: Source) -> Table:
+    """One object a line, be it a single one."""
+    return table_of(source.name, ((number, _parse(number, line)) for number, line in _filled(source)))
 
 
-def _document(source: Source, conversion: str) -> Table:
-    found = _parse(source.name, 1, source.text())
+def _document(file: File, conversion: str) -> Table:
+    found = file.document
+    if found is None:
+        raise _invalid(file.name, _parse(1, file.source.text()))
     if isinstance(found, dict):
-        found = _by_rows(source.name, found)
-    table = _table(source, enumerate(found, 1))
+        found = _by_rows(file.name, found)
+    table = table_of(file.name, enumerate(found, 1))
     table.conversion = conversion
     return table
 
 
-def _by_rows(name: str, columns: dict[str, Any]) -> list[dict[str, Any]]:
-    """{"prompt": [a, b], …}, or with row labels {"prompt": {"0": a, …}, …}, as a list of objects."""
-    lists = [list(column.values()) if isinstance(column, dict) else column for column in columns.values()]
+def _by_rows(name: str, found: dict[str, Any]) -> list[dict[str, Any]]:
+    """{"data": [{…}, …]}, {"prompt": [a, b], …}, or with row labels {"prompt": {"0": a, …}, …}, as a list of objects."""
+    rows = next((found[key] for key in LISTS if isinstance(found.get(key), list)), None)
+    if rows and all(isinstance(row, dict) for row in rows):
+        return rows
+    if isinstance(found.get("messages"), list):
+        return [found]
+    lists = [list(column.values()) if isinstance(column, dict) else column for column in found.values()]
     if not lists or not all(isinstance(column, list) for column in lists) or len({len(column) for column in lists}) != 1:
         raise DataError(
             Message("%(name)s holds a single object. A training file needs many: one per line, or an array.", name=name)
         )
-    return [dict(zip(columns, cells)) for cells in zip(*lists)]
+    return [dict(zip(found, cells)) for cells in zip(*lists)]
 
 
 def _filled(source: Source) -> Iterator[tuple[int, str]]:
     return ((number, line) for number, line in enumerate(source.lines(), 1) if not line.isspace())
 
 
-def _parse(name: str, line: int, text: str) -> Any:
+def _parse(line: int, text: str) -> Any:
+    """The value, or why there is none."""
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        at, reason = line + text.rstrip().count("\n", 0, error.pos), error.msg
+        line, reason = line + text.rstrip().count("\n", 0, error.pos), error.msg
     except (ValueError, RecursionError) as error:
-        at, reason = line, str(error)
-    raise DataError(
-        Message("%(name)s is not valid JSON in line %(line)s (%(reason)s). Mend that line and try again.", name=name, line=at, reason=reason)
-    )
+        reason = str(error)
+    return Rejected(line, Message("it is not valid JSON (%(reason)s)", reason=reason))
 
 
-def _table(source: Source, objects: Iterable[tuple[int, Any]]) -> Table:
-    """Rows in the order of the columns, which are collected on the way: most files name the same keys in every line."""
-    columns: list[str] = []
-    table = Table(columns, [], array("L"))
-    known: tuple[str, ...] = ()
-    cell: Callable[[Any], Any] = _text
-    for line, found in objects:
-        if not isinstance(found, dict):
-            raise DataError(
-                Message("%(name)s: row %(line)s is not an object with named values. Each row must look like %(example)s.",
-                        name=source.name, line=line, example='{"prompt": "…", "completion": "…"}')
-            )  # fmt: skip
-        if tuple(found) != known:
-            known = tuple(found)
-            columns.extend(key for key in known if key not in columns)
-            cell = _raw if CHAT in columns else _text
-        table.rows.append(tuple([cell(found.get(key)) for key in columns]))
-        table.lines.append(line)  # type: ignore[attr-defined]
-    columns[:] = map(_text, columns)
-    width = len(columns)
-    table.rows = [row if len(row) == width else row + ("",) * (width - len(row)) for row in table.rows]
-    return table
+def _invalid(name: str, rejected: Rejected) -> DataError:
+    return DataError(
+        Message("%(name)s cannot be read in line %(line)s: %(reason)s. Mend that line and try again.", name=name, line=rejected.line, reason=rejected.reason)
+    )  # fmt: skip
 
 
 def _text(value: Any) -> str:

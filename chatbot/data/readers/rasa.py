@@ -1,0 +1,131 @@
+"""Rasa: YAML with nlu, stories, rules and responses, in one file or in a folder packed as a ZIP."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Iterator
+
+from chatbot.data.file import File
+from chatbot.data.reading import Table
+from chatbot.data.readers.talks import Talk, answered, dicts, nothing_to_learn, table_of_talks
+from chatbot.records import DataError, Message
+
+KEYS = (b"nlu:", b"stories:", b"rules:", b"responses:")
+ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+MOST_VARIANTS = 50  # conversations made of one story, each with other examples of its intents
+
+
+@dataclass
+class Bot:
+    """What the files of one bot say together: intent → examples, action → texts, and the steps of every story."""
+
+    examples: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    responses: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    stories: list[list[dict[str, Any]]] = field(default_factory=list)
+
+    def add(self, document: Any) -> None:
+        document = document if isinstance(document, dict) else {}
+        for item in dicts(document.get("nlu")):
+            if isinstance(item.get("intent"), str):
+                self.examples[item["intent"]] += _examples(item.get("examples"))
+        responses = document.get("responses")
+        for action, variants in responses.items() if isinstance(responses, dict) else ():
+            self.responses[action] += [variant["text"] for variant in dicts(variants) if isinstance(variant.get("text"), str)]
+        self.stories += [dicts(story.get("steps")) for key in ("stories", "rules") for story in dicts(document.get(key))]
+
+    def talks(self) -> Iterator[Talk]:
+        """Stories and rules first, then retrieval intents and those with an answer of their own name."""
+        told: set[str] = set()
+        for steps in self.stories:
+            told |= {intent for step in steps for intent in _intents(step)}
+            yield from self._variants(steps)
+        for intent, examples in self.examples.items():
+            if "/" in intent or intent not in told:
+                yield from answered(examples, self.responses.get(f"utter_{intent}", ()))
+
+    def _variants(self, steps: list[dict[str, Any]]) -> Iterator[Talk]:
+        said = [(speaker, variants) for speaker, variants in map(self._said, steps) if speaker]
+        if not any(speaker == "bot" for speaker, _ in said) or not all(variants for _, variants in said):
+            return
+        for number in range(min(MOST_VARIANTS, max(len(variants) for _, variants in said))):
+            yield [(speaker, variants[number % len(variants)].strip()) for speaker, variants in said]
+
+    def _said(self, step: dict[str, Any]) -> tuple[str, list[str]]:
+        """Who speaks in a step and what they may say; nobody in a step that is no text, such as a form."""
+        if isinstance(step.get("user"), str):
+            return "user", [_plain(step["user"])]
+        if isinstance(step.get("bot"), str):
+            return "bot", [step["bot"]]
+        intents = _intents(step)
+        if intents:
+            return "user", [example for intent in intents for example in self.examples.get(intent, ())]
+        texts = self.responses.get(str(step.get("action")), [])
+        return ("bot", texts) if texts else ("", [])
+
+
+def read(file: File) -> Table:
+    """One file, which must hold questions and answers both. Raises DataError."""
+    return _table(file, [(file.name, file.source.text())])
+
+
+def recognises_folder(file: File) -> bool:
+    return any(key in file.archive.read(name) for name in file.archive.ending(".yml", ".yaml") for key in KEYS)
+
+
+def read_folder(file: File) -> Table:
+    """All YAML files of a folder together. Raises DataError."""
+    names = sorted(file.archive.ending(".yml", ".yaml"))
+    return _table(file, [(name, file.inside(name).source.text()) for name in names])
+
+
+def _table(file: File, documents: Iterable[tuple[str, str]]) -> Table:
+    bot = Bot()
+    for name, text in documents:
+        bot.add(_load(name, text))
+    if not (bot.examples or bot.stories or bot.responses):
+        raise DataError(
+            Message("%(name)s is YAML, but not of Rasa: it needs nlu, stories, rules or responses.", name=file.name)
+        )
+    table = table_of_talks(enumerate(bot.talks(), 1))
+    if not table.rows:
+        raise nothing_to_learn(file, "Rasa")
+    return table
+
+
+def _load(name: str, text: str) -> Any:
+    """YAML in which everything is text: no types, and no aliases, with which a small file can unfold without end."""
+    import yaml
+
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CBaseLoader)):
+            raise DataError(Message("%(name)s uses YAML aliases (*name), which are not read. Write them out.", name=name))
+        return yaml.load(text, yaml.CBaseLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise DataError(
+            Message("%(name)s is not valid YAML in line %(line)s (%(reason)s). Mend it and try again.", name=name, line=line, reason=error.problem)
+        ) from error  # fmt: skip
+    except (yaml.YAMLError, RecursionError) as error:
+        raise DataError(Message("%(name)s cannot be read as YAML. Mend it and try again.", name=name)) from error
+
+
+def _examples(value: Any) -> list[str]:
+    """A block of lines that begin with a dash, or a list of texts or of objects with a text."""
+    if isinstance(value, str):
+        lines = (line.strip() for line in value.splitlines())
+        return [_plain(line[1:]) for line in lines if line.startswith("-")]
+    found = value if isinstance(value, list) else []
+    texts = (item.get("text") if isinstance(item, dict) else item for item in found)
+    return [_plain(text) for text in texts if isinstance(text, str)]
+
+
+def _intents(step: dict[str, Any]) -> list[str]:
+    choices = dicts(step.get("or")) or [step]
+    return [choice["intent"] for choice in choices if isinstance(choice.get("intent"), str)]
+
+
+def _plain(example: str) -> str:
+    """`in [Rome](city)` → `in Rome`."""
+    return ENTITY.sub(r"\1", example).strip()
