@@ -93,7 +93,8 @@ class EngineProcess:
 
     def kill(self) -> None:
         """Kill the server and its worker at once; trainers are not part of their group and go on."""
-        os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def __enter__(self) -> "EngineProcess":

@@ -16,6 +16,10 @@ RESULTS = "fine-tune-results"
 BATCH_LIFE = 30 * 24 * 3600
 
 
+def new_file_id() -> str:
+    return shelf.new_id("file-", 22)
+
+
 class FileStore:
     """The files under `home`."""
 
@@ -23,10 +27,17 @@ class FileStore:
         self.folder = home / "files"
 
     def add(
-        self, filename: str, content: bytes | BinaryIO, purpose: str, expires_after: int | None = None
+        self,
+        filename: str,
+        content: bytes | BinaryIO,
+        purpose: str,
+        expires_after: int | None = None,
+        file_id: str | None = None,
     ) -> dict[str, Any]:
-        """Keep `content`; returns the file object. It lives for `expires_after` seconds, or for ever."""
-        file_id = shelf.new_id("file-", 22)
+        """Keep `content`; returns the file object. It lives for `expires_after` seconds, or for ever.
+
+        `file_id` is a name from `new_file_id` that must not be taken."""
+        file_id = file_id or new_file_id()
         life = expires_after or (BATCH_LIFE if purpose == "batch" else None)
         with shelf.new_folder(self.folder / file_id) as folder:
             size = _copy(content, folder / "content")

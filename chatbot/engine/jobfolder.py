@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
+import subprocess
 import time
 from collections.abc import Container
 from contextlib import contextmanager
@@ -97,13 +99,24 @@ class JobFolder:
     def kill(self) -> None:
         """Kill the trainer, and whatever it started, at once."""
         text = (self.path / "lock").read_text()
-        if not text:
-            return
         try:
-            pid = int(text)
-            os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
+            pid = int(text or 0)
+            if pid and self._is_trainer(pid):
+                os.killpg(pid, signal.SIGKILL) if os.getpgid(pid) == pid else os.kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, FileNotFoundError):
             return  # it ended by itself in the meantime
+
+    def _is_trainer(self, pid: int) -> bool:
+        """Whether the process was started for this job: the number of a dead trainer may be another process's now."""
+        if Path("/proc/self/cmdline").exists():
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        else:
+            words = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True).stdout
+        return self.id.encode() in words
+
+    def drop_checkpoints(self) -> None:
+        """Remove what only a continuation would need."""
+        shutil.rmtree(self.path / "checkpoints", ignore_errors=True)
 
     def finish(self, status: str, message: str, error: dict[str, Any] | None = None) -> None:
         """End the job as `failed` or `cancelled`, with the event that says so. Only for the holder of the lock."""

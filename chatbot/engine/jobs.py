@@ -102,6 +102,7 @@ def _validating(asked: dict[str, Any]) -> str:
 def view(job: JobFolder) -> dict[str, Any]:
     """The API's job object."""
     asked, state = job.request, job.state()
+    status = _status(job, state)
     hyperparameters = asked["hyperparameters"] | (state["hyperparameters"] or {})
     common = {name: hyperparameters[name] for name in jobrequest.COMMON}
     return {
@@ -113,7 +114,7 @@ def view(job: JobFolder) -> dict[str, Any]:
         "fine_tuned_model": state["fine_tuned_model"],
         "organization_id": f"org-{asked['organization']}",
         "result_files": state["result_files"],
-        "status": _status(job, state),
+        "status": status,
         "validation_file": asked["validation_file"],
         "training_file": asked["training_file"],
         "hyperparameters": common,
@@ -121,7 +122,7 @@ def view(job: JobFolder) -> dict[str, Any]:
         "error": state["error"],
         "user_provided_suffix": asked["suffix"],
         "seed": asked["seed"],
-        "estimated_finish": state["estimated_finish"] if state["status"] == "running" else None,
+        "estimated_finish": state["estimated_finish"] if status == "running" else None,
         "integrations": [],
         "metadata": asked["metadata"],
         "usage_metrics": None,

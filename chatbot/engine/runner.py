@@ -86,6 +86,7 @@ class Runner:
     def _step(self, job: JobFolder, free: bool) -> bool:
         """One step for one job; True if a trainer works on it afterwards."""
         if job.state()["status"] in FINAL:
+            job.drop_checkpoints()  # of a trainer that was killed
             self._final.add(job.id)
             return False
         try:

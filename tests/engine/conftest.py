@@ -17,8 +17,10 @@ import pytest
 from flask import Flask
 
 from chatbot.engine.app import make_app
+from chatbot.engine.bases import Base, default_file, find_bases
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.runner import Runner
+from tests.engine import tiny_base
 
 KEY = "sk-test-of-the-engine"
 BASE = "smollm2-135m-instruct"
@@ -40,6 +42,14 @@ def shared_config(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Engi
     """For tests that train or serve: one home for the whole run, models made once can be asked again."""
     home = tmp_path_factory.mktemp("engine")
     return EngineConfig(home=home, cache=cache, models=home / "bases")
+
+
+@pytest.fixture(scope="session")
+def tiny(shared_config: EngineConfig) -> Base:
+    """A small random base model, which trains in a moment."""
+    shared_config.models.mkdir(exist_ok=True)
+    tiny_base.make("llama", default_file(), shared_config.models / "tiny-llama.gguf")
+    return find_bases(shared_config)["tiny-llama"]
 
 
 def client_of(app: Flask, key: str = KEY) -> openai.OpenAI:

@@ -1,6 +1,7 @@
 """A trainer that learns nothing, for tests of the runner: `python small_trainer.py JOB --config FILE`.
 
-The suffix of the job says how it behaves: `dies` ends like a crash, `deaf` never looks at the flags, `slow` takes
+The suffix of the job says how it behaves: `dies` ends like a crash, `killed` as if the memory
+had run out, `deaf` never looks at the flags, `slow` takes
 its time, `stumbles` crashes once, after its first checkpoint.
 """
 
@@ -28,13 +29,15 @@ def main() -> None:
     job = JobFolder(Path(sys.argv[1]))
     mood = job.request["suffix"]
     with job.lock():
-        job.update(status="running", hyperparameters={"n_epochs": 2, "batch_size": 1, "learning_rate_multiplier": 1.0})
+        job.update(status="running", estimated_finish=int(time.time()) + 60, hyperparameters={"n_epochs": 2, "batch_size": 1, "learning_rate_multiplier": 1.0})
         job.event("Fine-tuning job started")
         with (job.path / "starts").open("a") as file:
             file.write(f"{os.environ.get('OPENAI_API_KEY', '')}.")
         if mood == "dies":
             print("it was not to be", file=sys.stderr)
             sys.exit(3)
+        if mood == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
         if mood == "stumbles" and not (job.path / "checkpoints").exists():
             checkpoint(job, 5)
             os.kill(os.getpid(), signal.SIGKILL)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -99,7 +102,10 @@ def test_pause_and_resume(client, engine, training_file, http):
     job = start(client, training_file, "slow")
     assert http.post(f"/v1/fine_tuning/jobs/{job.id}/resume").status_code == 400
     wait_for(client, job.id, "running")
-    assert http.post(f"/v1/fine_tuning/jobs/{job.id}/pause").json["status"] in ("pausing", "paused")
+    with folder(engine, job.id).path.joinpath("state.json").open() as state:
+        assert json.load(state)["estimated_finish"], "there is an estimate"
+    pausing = http.post(f"/v1/fine_tuning/jobs/{job.id}/pause").json
+    assert pausing["status"] in ("pausing", "paused") and pausing["estimated_finish"] is None
     paused = wait_for(client, job.id, "paused")
     assert paused["estimated_finish"] is None
     assert http.post(f"/v1/fine_tuning/jobs/{job.id}/resume").json["status"] == "queued"
@@ -115,6 +121,29 @@ def test_a_trainer_that_keeps_dying_fails_the_job(client, engine, training_file)
     assert len((folder(engine, job.id).path / "starts").read_text()) == 4
     events = client.fine_tuning.jobs.list_events(job.id).data
     assert events[0].level == "error" and events[0].message == failed["error"]["message"]
+
+
+def test_a_trainer_that_the_system_kills_for_its_memory(client, engine, training_file):
+    engine.start()
+    job = start(client, training_file, "killed")
+    assert "most likely because memory ran out" in wait_for(client, job.id, "failed")["error"]["message"]
+    wait_for(client, start(client, training_file).id, "succeeded")
+
+
+def test_only_the_trainer_of_the_job_is_killed(client, engine, training_file):
+    job = folder(engine, start(client, training_file).id)
+    sleep = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+    begin = lambda *more: subprocess.Popen([*sleep, *more], stdout=subprocess.PIPE, start_new_session=True)  # noqa: E731
+    stranger, ours = begin(), begin(str(job.path))
+    for process in (stranger, ours):
+        process.stdout.readline()
+        (job.path / "lock").write_text(str(process.pid))
+        job.kill()
+    assert ours.wait(5) == -signal.SIGKILL and stranger.poll() is None
+    stranger.kill()
+    stranger.communicate()
+    ours.communicate()
+    job.kill()  # neither of them is there any more
 
 
 def test_a_killed_trainer_is_started_again(client, engine, training_file):

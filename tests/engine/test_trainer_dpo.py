@@ -9,13 +9,12 @@ import pytest
 import torch
 
 from chatbot.engine import shelf
-from chatbot.engine.bases import default_file, find_bases, training_folder
+from chatbot.engine.bases import training_folder
 from chatbot.engine.trainer import lora
 from chatbot.engine.trainer.dataset import Encoder, Pair
 from chatbot.engine.trainer.loss import Reading, preference
 from chatbot.engine.trainer.model import Tunable
 from chatbot.engine.trainer.objectives import Preferences
-from tests.engine import tiny_base
 from tests.engine.test_trainer import curve, make_job, run, trainer, wait_for_event
 
 WORDS = "red green blue one two three salt sugar north south day night left right up down".split()
@@ -29,32 +28,25 @@ def pair(word: str, preferred: str = "Certainly", other: str = "Whatever") -> di
 
 
 @pytest.fixture(scope="module")
-def base(shared_config):
-    shared_config.models.mkdir(exist_ok=True)
-    tiny_base.make("llama", default_file(), shared_config.models / "tiny-llama.gguf")
-    return find_bases(shared_config)["tiny-llama"]
+def tunable(shared_config, tiny):
+    return Tunable(training_folder(shared_config, tiny), rank=8, alpha=16.0, first=None, seed=1)
 
 
 @pytest.fixture(scope="module")
-def tunable(shared_config, base):
-    return Tunable(training_folder(shared_config, base), rank=8, alpha=16.0, first=None, seed=1)
-
-
-@pytest.fixture(scope="module")
-def pairs(base, tunable) -> list[Pair]:
-    encoder = Encoder(base, tunable.tokenizer, context=200)
+def pairs(tiny, tunable) -> list[Pair]:
+    encoder = Encoder(tiny, tunable.tokenizer, context=200)
     return [made for word in WORDS[:5] for made in encoder.encode(pair(word))]
 
 
-def prefer(config, base, **asked):
+def prefer(config, tiny, **asked):
     """A job that learns from all words but the last four, which are kept for judging."""
     rows = [pair(word) for word in WORDS]
-    return make_job(config, rows[:-4], rows[-4:], **{"base": base.id, "method": "dpo", "hyperparameters": NUMBERS} | asked)
+    return make_job(config, rows[:-4], rows[-4:], **{"base": tiny.id, "method": "dpo", "hyperparameters": NUMBERS} | asked)
 
 
 @pytest.fixture(scope="module")
-def done(shared_config, base):
-    job = prefer(shared_config, base)
+def done(shared_config, tiny):
+    job = prefer(shared_config, tiny)
     run(job)
     return job
 
@@ -109,8 +101,8 @@ def test_a_job_of_preferences_prefers_what_it_never_saw(done, shared_config):
     assert len(rows) == 18 and rows[0]["train_loss"] == f"{found[0]['train_loss']:.5f}"
 
 
-def test_a_killed_job_of_preferences_continues_with_the_same_reference(done, shared_config, base):
-    job = prefer(shared_config, base)
+def test_a_killed_job_of_preferences_continues_with_the_same_reference(done, shared_config, tiny):
+    job = prefer(shared_config, tiny)
     process = trainer(job)
     wait_for_event(job, "Step 8/18", process)
     process.kill()
@@ -122,9 +114,9 @@ def test_a_killed_job_of_preferences_continues_with_the_same_reference(done, sha
     assert dict(curve(job)) == pytest.approx(dict(curve(done)), rel=1e-3)
 
 
-def test_a_tuned_model_is_its_own_reference(done, shared_config, base):
+def test_a_tuned_model_is_its_own_reference(done, shared_config, tiny):
     parent = shelf.read_json(shared_config.home / "models" / done.id / "model.json")["id"]
-    job = prefer(shared_config, base, parent_model=parent, hyperparameters=NUMBERS | {"n_epochs": 1, "beta": "auto"})
+    job = prefer(shared_config, tiny, parent_model=parent, hyperparameters=NUMBERS | {"n_epochs": 1, "beta": "auto"})
     state, found = run(job), metrics(job)
     assert state["status"] == "succeeded" and state["hyperparameters"]["beta"] == 0.1
     assert found[0]["train_loss"] == pytest.approx(math.log(2), abs=1e-3)

@@ -54,10 +54,10 @@ def work(config: EngineConfig, job: JobFolder) -> None:
             job.event("Fine-tuning job paused", data={})
             job.update(status="paused", estimated_finish=None)
         else:
-            task.clean()
+            job.drop_checkpoints()
             job.finish("cancelled", "Fine-tuning job cancelled")
     except Exception as error:
-        task.clean()  # a full disk gets room for the log and the state
+        job.drop_checkpoints()  # a full disk gets room for the log and the state
         with suppress(OSError):
             traceback.print_exc()
         reason = explain(error, task.step)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from .. import cache
 from ..bases import Base, BaseModelError, find_bases, training_folder
 from ..config import EngineConfig
-from ..filestore import RESULTS, FileStore
 from ..jobfolder import JobFolder
 from . import checkpoints, hyperparameters, lora
 from .dataset import Encoder
@@ -109,8 +107,7 @@ class Work:
 
     def _finish(self, publisher: Publisher, trained_tokens: int) -> None:
         table, last = self.report.table(), self.report.last()
-        name = publisher.final(self.training.total, last, table)
-        file = FileStore(self.config.home).add("step_metrics.csv", table.encode(), RESULTS)
+        name, result_file = publisher.final(self.training.total, last, table)
         self.report.say(f"New fine-tuned model created: {name}", data={})
         self.report.say("The job has successfully completed", data={})
         self.job.update(
@@ -118,11 +115,7 @@ class Work:
             finished_at=int(time.time()),
             trained_tokens=trained_tokens,
             fine_tuned_model=name,
-            result_files=[file["id"]],
+            result_files=[result_file],
             estimated_finish=None,
         )
-        self.clean()
-
-    def clean(self) -> None:
-        """Remove what only a continuation would need."""
-        cache.remove(self._places)
+        self.job.drop_checkpoints()

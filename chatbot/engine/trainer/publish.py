@@ -9,6 +9,7 @@ from pathlib import Path
 from .. import adapter, cache, shelf
 from ..bases import Base, training_folder
 from ..config import EngineConfig
+from ..filestore import RESULTS, FileStore, new_file_id
 from ..jobfolder import JobFolder
 from . import lora
 
@@ -30,26 +31,30 @@ class Publisher:
 
     def checkpoint(self, step: int, metrics: dict) -> str:
         """The name of the model after `step`, which stays until two later epochs have theirs."""
-        name = self._publish(step, "checkpoint", metrics)
+        name = self._publish(step, "checkpoint", metrics)["id"]
         for old in self._checkpoints()[_KEPT_CHECKPOINTS:]:
             shelf.remove_folder(old)
         return name
 
-    def final(self, step: int, metrics: dict, table: str) -> str:
-        """The name of the finished model."""
-        return self._publish(step, "final", metrics, table)
+    def final(self, step: int, metrics: dict, table: str) -> tuple[str, str]:
+        """The name of the finished model, and the id of its result file, which holds `table`."""
+        known = self._publish(step, "final", metrics, table)
+        files = FileStore(self._config.home)
+        if not files.get(known["result_file"]):  # else a trainer that was killed right afterwards made it
+            files.add("step_metrics.csv", table.encode(), RESULTS, file_id=known["result_file"])
+        return known["id"], known["result_file"]
 
     def _checkpoints(self) -> list[Path]:
         """Newest first."""
         found = self._models.glob(f"{self._job.id}-step-*")
         return sorted(found, key=lambda path: int(path.name.rpartition("-")[2]), reverse=True)
 
-    def _publish(self, step: int, kind: str, metrics: dict, table: str = "") -> str:
+    def _publish(self, step: int, kind: str, metrics: dict, table: str = "") -> dict:
         target = self._models / (f"{self._job.id}-step-{step}" if kind == "checkpoint" else self._job.id)
         if not target.exists():  # else a trainer that was killed right afterwards made it
             with shelf.new_folder(target) as folder:
                 self._fill(folder, step, kind, metrics, table)
-        return shelf.read_json(target / "model.json")["id"]
+        return shelf.read_json(target / "model.json")
 
     def _fill(self, folder: Path, step: int, kind: str, metrics: dict, table: str) -> None:
         asked = self._job.request
@@ -73,6 +78,7 @@ class Publisher:
             "step": step,
             "checkpoint_id": shelf.new_id("ftckpt_"),
             "metrics": metrics,
+            "result_file": new_file_id() if kind == "final" else None,
         }
         shelf.write_json(folder / "model.json", known)
 
