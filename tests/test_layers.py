@@ -18,8 +18,9 @@ MAY_IMPORT = {
     "prompting": GROUND,
     "client": GROUND,
     "store": GROUND,
+    "mail": GROUND,
     "engine": set(),
-    "flows": GROUND | {"data", "prompting", "client", "store"},
+    "flows": GROUND | {"data", "prompting", "client", "store", "mail"},
     "web": GROUND | {"flows", "client", "store", "data", "prompting"},
     "house": GROUND | {"client", "store", "engine"},
     "commands": GROUND | {"house", "flows", "web", "client", "store"},
@@ -29,6 +30,7 @@ KNOWN_ONLY_TO = {
     "openai": ("client.py",),
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),
+    "smtplib": ("mail.py",),
     "torch": ("engine/trainer/", "engine/bases.py", "engine/dequantise.py"),
     "xllamacpp": ("engine/llama_child.py",),
 }

@@ -16,7 +16,7 @@ from chatbot.engine.llama import Llama
 from chatbot.engine.messages import checked_messages
 from chatbot.engine.models import Model
 from chatbot.engine.response_format import ANY_OBJECT, check_schema, compact, mention_json, response_format
-from chatbot.engine.template import render
+from chatbot.engine.template import render_open
 from chatbot.engine.validate import Check, Number, checked, json_body, one_of, text, typed, unsupported
 
 chat = Blueprint("chat", __name__)
@@ -101,7 +101,7 @@ class _Chat:
 
     def requests(self, llama: Llama) -> list[dict[str, Any]]:
         asked, offer = self.asked, self.offer
-        written = render(asked["messages"], self.model.base, tools=offer.tools if offer else None)
+        written = render_open(asked["messages"], self.model.base, offer.tools if offer else None)
         prompt = llama.tokenize(written + (f"{tools.OPEN}\n" if offer and offer.forced else ""))
         self.usage.prompt = len(prompt)
         wish = asked.get("max_completion_tokens", asked.get("max_tokens"))

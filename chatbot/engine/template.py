@@ -39,6 +39,16 @@ def render(messages: list[dict], base: Base, *, add_generation_prompt: bool = Tr
     return text.removeprefix(base.bos_token) if base.add_bos else text
 
 
+def render_open(messages: list[dict], base: Base, tools: list[dict] | None = None) -> str:
+    """Prompt text that ends where the model has to write: after a last message of the assistant it goes on with that one.
+
+    Raises TemplateError as `render` does."""
+    *before, last = messages
+    if not before or last["role"] != "assistant" or last.get("tool_calls"):
+        return render(messages, base, tools=tools)
+    return render(before, base, tools=tools) + _harmless(last["content"], base.control_tokens)
+
+
 def _harmless(value, control_tokens: tuple[str, ...]):
     """The same messages with each control token's text split after its first character."""
     if isinstance(value, dict):

@@ -50,22 +50,31 @@ class Prompt:
     model: str
     content: list[dict[str, str]] | str
     sampling: Sampling
+    begun: str = ""  # an answer that it ends in: the model goes on with it
 
 
-def prompt_for(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = ()) -> Prompt:
-    """Persona, history and question in the form the model was trained on; `model` None is the live one."""
+def prompt_for(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = (), begun: str = "") -> Prompt:
+    """Persona, history and question in the form the model was trained on; `model` None is the live one.
+
+    `begun` is an answer that was cut: the model goes on with it."""
     model = model or live_model(house)
     persona = current_persona(house)
     chat = style_of(house, model) == "chat"
     sampling = persona.chat_sampling if chat else persona.completion_sampling
     build = chat_messages if chat else completion_prompt
-    return Prompt(model, build(persona, _fitting(house, persona, history, text, sampling.max_tokens), text), sampling)
+    content = build(persona, _fitting(house, persona, history, text + begun, sampling.max_tokens), text)
+    return Prompt(model, _going_on(content, begun) if begun else content, sampling, begun)
+
+
+def _going_on(content: Any, begun: str) -> Any:
+    return f"{content} {begun}" if isinstance(content, str) else [*content, {"role": "assistant", "content": begun}]
 
 
 def send(house: Any, prompt: Prompt) -> Iterator[Piece]:
     """Stream what the model answers. Closing the iterator stops the generation. Raises BackendError."""
     if isinstance(prompt.content, str):
-        yield from _trimmed(house.client.complete(prompt.model, prompt.content, prompt.sampling))
+        pieces = house.client.complete(prompt.model, prompt.content, prompt.sampling)
+        yield from pieces if prompt.begun else _trimmed(pieces)
     else:
         yield from house.client.chat(prompt.model, prompt.content, prompt.sampling)
 
@@ -92,18 +101,34 @@ def reply_again(house: Any, conversation_id: str, question: int) -> Iterator[Rep
     yield from _answer_to(house, asked, history)
 
 
+def go_on(house: Any, conversation_id: str, answer: int) -> Iterator[ReplyEvent]:
+    """Stream the rest of an answer that was cut, by the model that began it; what it says already stays.
+
+    Raises HomegrownError when it is not cut, or is being written already."""
+    if not conversations.reopen(house.store, answer):
+        raise HomegrownError("This answer is not cut off, or it is being written just now. Reload the page.")
+    *history, asked, told = conversations.path(house.store, conversation_id, answer)
+    start = ReplyEvent("start", {"user_message": asked.id, "message": told.id, "model": told.model})
+    prompt = prompt_for(house, asked.content, told.model, _turns(history), told.content)
+    yield from _stream(house, told.id, start, send(house, prompt), told.content)
+
+
+def _turns(said: Sequence[Any]) -> list[Turn]:
+    """What was said, as the model reads it: a person of the staff spoke for the bot."""
+    return [Turn("user" if each.role == "user" else "assistant", each.content) for each in said if each.content]
+
+
 def _answer_to(house: Any, asked: Any, history: Sequence[Any]) -> Iterator[ReplyEvent]:
     model = live_model(house)
     told = conversations.add_message(
         house.store, asked.conversation_id, "assistant", "", status="streaming", model=model, parent_id=asked.id
     )
-    turns = [Turn(said.role, said.content) for said in history if said.content]
     start = ReplyEvent("start", {"user_message": asked.id, "message": told.id, "model": model})
-    yield from _stream(house, told.id, start, answer(house, asked.content, model, turns))
+    yield from _stream(house, told.id, start, answer(house, asked.content, model, _turns(history)))
 
 
-def _stream(house: Any, message_id: str, start: ReplyEvent, pieces: Iterator[Piece]) -> Iterator[ReplyEvent]:
-    draft = _Draft(house.store, message_id)
+def _stream(house: Any, message_id: int, start: ReplyEvent, pieces: Iterator[Piece], begun: str = "") -> Iterator[ReplyEvent]:
+    draft = _Draft(house.store, message_id, begun)
     try:
         yield start
         for piece in pieces:
@@ -132,8 +157,8 @@ def _stream(house: Any, message_id: str, start: ReplyEvent, pieces: Iterator[Pie
 class _Draft:
     """A growing answer in the database. `unsaved` is why the last save failed: a full disk does not stop an answer."""
 
-    def __init__(self, store: Any, message_id: int):
-        self.text = ""
+    def __init__(self, store: Any, message_id: int, begun: str):
+        self.text = begun
         self.status = "streaming"
         self.finish_reason: str | None = None
         self.unsaved: Message | None = None

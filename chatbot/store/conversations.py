@@ -14,7 +14,7 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import select, update
 
 from chatbot.store.database import Store
-from chatbot.store.tables import Conversation, Message, now
+from chatbot.store.tables import Conversation, Message, User, now
 
 TITLE_LENGTH = 60
 MOST_LISTED = 200
@@ -40,24 +40,23 @@ def create(store: Store, owner: Owner) -> Conversation:
 
 def get_owned(store: Store, conversation_id: str, owner: Owner) -> Conversation | None:
     """The conversation if it is this owner's and not deleted, else None: a stranger cannot tell it exists."""
-    mine = (Conversation.id == conversation_id, _owned(owner), Conversation.deleted_at.is_(None))
+    mine = (Conversation.id == conversation_id, owned(owner), Conversation.deleted_at.is_(None))
     with store.read() as session:
         return session.scalar(select(Conversation).where(*mine))
 
 
-def every(store: Store, owner: Owner, query: str = "") -> Sequence[Conversation]:
-    """The owner's conversations that have begun, last used first; `query` searches titles and messages."""
-    found = select(Conversation).where(_owned(owner), Conversation.deleted_at.is_(None), Conversation.title != "")
-    if query:
-        said = select(Message.conversation_id).where(Message.content.icontains(query, autoescape=True))
-        found = found.where(Conversation.title.icontains(query, autoescape=True) | Conversation.id.in_(said))
+def every(store: Store, owner: Owner, archived: bool = False) -> Sequence[Conversation]:
+    """The owner's conversations that have begun, or those put into the archive: pinned ones and the last used first."""
+    put_away = Conversation.archived_at.is_not(None) if archived else Conversation.archived_at.is_(None)
+    order = (Conversation.pinned_at.is_(None), Conversation.updated_at.desc(), Conversation.id)
     with store.read() as session:
-        return session.scalars(found.order_by(Conversation.updated_at.desc(), Conversation.id).limit(MOST_LISTED)).all()
+        return session.scalars(select(Conversation).where(listed(owner), put_away).order_by(*order).limit(MOST_LISTED)).all()
 
 
-def rename(store: Store, conversation_id: str, title: str) -> None:
+def change(store: Store, conversation_id: str, **fields: Any) -> None:
+    """Set title, pinned_at or archived_at."""
     with store.write() as session:
-        session.get_one(Conversation, conversation_id).title = title[:TITLE_LENGTH]
+        session.execute(update(Conversation).where(Conversation.id == conversation_id).values(**fields))
 
 
 def delete(store: Store, conversation_id: str) -> None:
@@ -69,7 +68,7 @@ def delete(store: Store, conversation_id: str) -> None:
 
 def restore(store: Store, conversation_id: str, owner: Owner) -> bool:
     """Bring a deleted conversation of this owner back; False when there is none."""
-    mine = update(Conversation).where(Conversation.id == conversation_id, _owned(owner))
+    mine = update(Conversation).where(Conversation.id == conversation_id, owned(owner))
     with store.write() as session:
         return session.execute(mine.values(deleted_at=None)).rowcount == 1
 
@@ -85,6 +84,12 @@ def messages(store: Store, conversation_id: str) -> Sequence[Message]:
         return session.scalars(_of(conversation_id)).all()
 
 
+def newer(store: Store, conversation_id: str, than: int) -> Sequence[Message]:
+    """What was said since the message `than`."""
+    with store.read() as session:
+        return session.scalars(_of(conversation_id).where(Message.id > than)).all()
+
+
 def path(store: Store, conversation_id: str, last_id: int | None = None) -> list[Message]:
     """The branch that leads from the first message to `last_id` (default: to the newest; 0: the empty branch)."""
     by_id = {message.id: message for message in messages(store, conversation_id)}
@@ -96,6 +101,15 @@ def path(store: Store, conversation_id: str, last_id: int | None = None) -> list
     return branch[::-1]
 
 
+def author_names(store: Store, said: Sequence[Message]) -> dict[int, str]:
+    """Account id → name, for those of the staff who wrote a message."""
+    ids = {message.author_id for message in said if message.author_id}
+    if not ids:
+        return {}
+    with store.read() as session:
+        return {user_id: name for user_id, name in session.execute(select(User.id, User.name).where(User.id.in_(ids)))}
+
+
 def add_message(store: Store, conversation_id: str, role: str, content: str, status: str = "complete", **fields: Any) -> Message:
     """Add a message (`fields`: parent_id, model, finish_reason) and bring its conversation to the top.
 
@@ -104,7 +118,7 @@ def add_message(store: Store, conversation_id: str, role: str, content: str, sta
         message = Message(conversation_id=conversation_id, role=role, content=content, status=status, **fields)
         session.add(message)
         conversation = session.get_one(Conversation, conversation_id)
-        conversation.title = conversation.title or _shorten(content)
+        conversation.title = conversation.title or shorten(content)
         conversation.updated_at = now()
         session.flush()
         return message
@@ -116,7 +130,16 @@ def update_message(store: Store, message_id: int, **fields: Any) -> None:
         session.execute(update(Message).where(Message.id == message_id).values(updated_at=now(), **fields))
 
 
-def _shorten(text: str) -> str:
+def reopen(store: Store, message_id: int) -> bool:
+    """Let an answer that was cut be written on; False when it is whole, empty, or being written already."""
+    cut = Message.status.in_(("stopped", "interrupted")) | (Message.finish_reason == "length")
+    answer = (Message.id == message_id, Message.role == "assistant", Message.content != "", Message.status != "streaming", cut)
+    with store.write() as session:
+        opened = update(Message).where(*answer).values(status="streaming", finish_reason=None, updated_at=now())
+        return session.execute(opened).rowcount == 1
+
+
+def shorten(text: str) -> str:
     """A title: the text on one line, cut at a word."""
     line = " ".join(text.split())
     if len(line) <= TITLE_LENGTH:
@@ -135,7 +158,12 @@ def _of(conversation_id: str) -> Select[tuple[Message]]:
     return select(Message).where(Message.conversation_id == conversation_id).order_by(Message.id)
 
 
-def _owned(owner: Owner) -> ColumnElement[bool]:
+def listed(owner: Owner) -> ColumnElement[bool]:
+    """The condition of being this owner's, begun and not deleted."""
+    return owned(owner) & Conversation.deleted_at.is_(None) & (Conversation.title != "")
+
+
+def owned(owner: Owner) -> ColumnElement[bool]:
     if owner.user_id is not None:
         return Conversation.user_id == owner.user_id
     return (Conversation.visitor_hash == (owner.visitor_hash or "")) & Conversation.user_id.is_(None)

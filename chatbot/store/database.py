@@ -74,6 +74,8 @@ def _settle(connection, _record) -> None:
     connection.isolation_level = None  # the driver must not begin on its own: see _begin
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+    # SQLite's own knows no letters but A to Z; search must find “Äpfel” by “äpfel”
+    connection.create_function("lower", 1, lambda text: text and text.lower(), deterministic=True)
 
 
 def _begin(connection) -> None:

@@ -1,16 +1,22 @@
-"""The language of a page: what the person chose, else what the browser asks for. English and 中文."""
+"""The language of a page: what the person chose, else what the browser asks for. A third language is a file:
+`translations/<code>/LC_MESSAGES/messages.po`, compiled by `make setup`."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Flask, Response, redirect, request, session
 from flask_babel import Babel, format_datetime, get_locale, gettext
 
 from chatbot.records import Message
+from chatbot.settings import ROOT
 
-LANGUAGES = {"en": "English", "zh": "中文"}
+TRANSLATIONS = ROOT / "chatbot" / "translations"
+# code → the language's name in itself: English, and every folder of translations
+LANGUAGES = {code: Locale.parse(code).display_name for code in ["en", *sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/*/*.po"))]}
 
 
 def say(message: Message | str) -> str:
@@ -31,11 +37,17 @@ def in_language(code: str) -> str:
 
 
 def register(app: Flask) -> None:
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "chatbot/translations")
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(TRANSLATIONS))
     Babel(app, locale_selector=choose)
     app.before_request(_remember)
     app.jinja_env.filters.update(say=say, moment=_moment, from_seconds=lambda seconds: datetime.fromtimestamp(seconds, timezone.utc))
-    app.context_processor(lambda: {"languages": LANGUAGES, "language": str(get_locale()), "in_language": in_language})
+    app.context_processor(_in_templates)
+
+
+def _in_templates() -> dict[str, Any]:
+    locale = get_locale()
+    direction = locale.text_direction if locale else "ltr"
+    return {"languages": LANGUAGES, "language": str(locale), "direction": direction, "in_language": in_language}
 
 
 def _moment(when: datetime) -> str:

@@ -17,6 +17,7 @@ from chatbot.web.security import allow, current_user, visitors_may_chat
 
 OPENINGS = 6
 OPENING_LENGTH = 120
+SWITCHES = ("visitors", "handover")
 
 blueprint = Blueprint("settings", __name__, url_prefix="/admin/settings")
 
@@ -38,7 +39,7 @@ def save() -> Any:
     if len(openings) > OPENINGS or any(len(line) > OPENING_LENGTH for line in openings):
         errors["openings"] = _("At most %(n)s questions of up to %(length)s characters.", n=OPENINGS, length=OPENING_LENGTH)
     if errors:
-        return _page(read.persona, errors, openings, "visitors" in request.form), 422
+        return _page(read.persona, errors, openings, {name: name in request.form for name in SWITCHES}), 422
     _keep(read.persona, openings)
     flash(_("Saved. The next answer already follows it."))
     return redirect(url_for("settings.index"), 303)
@@ -48,17 +49,18 @@ def _keep(persona: Persona, openings: list[str]) -> None:
     store = current_store()
     options.put_persona(store, persona)
     options.put(store, "openings", openings)
-    options.put(store, "visitors", "visitors" in request.form)
+    for switch in SWITCHES:
+        options.put(store, switch, switch in request.form)
     audit.note(store, current_user().id, "settings.saved", persona.name)
 
 
-def _page(persona: Persona, errors: dict[str, str], openings: list[str], visitors: bool | None = None) -> str:
+def _page(persona: Persona, errors: dict[str, str], openings: list[str], switches: dict[str, bool] | None = None) -> str:
     return render_template(
         "settings/index.html",
         persona=persona,
         errors=errors,
         openings=openings,
-        visitors=visitors_may_chat() if visitors is None else visitors,
+        **(switches or {"visitors": visitors_may_chat(), "handover": options.get(current_store(), "handover", True)}),
         numbers=persona_form.NUMBERS,
         said=request.form,
         stop_lines=persona_form.stop_lines,

@@ -19,13 +19,23 @@ async function failure(response) {
   return Object.assign(new Error(message || `${response.status} ${response.statusText}`), { status: response.status });
 }
 
-/** Show a short notice; it goes away by itself. */
-export function toast(text) {
+/** Show a short notice; it goes away by itself. `action` is the text of a button that calls `onAction`. */
+export function toast(text, { action = "", onAction } = {}) {
   const notice = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
   notice.querySelector(".toast-text").textContent = text;
-  notice.querySelector("button").addEventListener("click", () => notice.remove());
+  const button = notice.querySelector(".toast-action");
+  button.textContent = action;
+  button.hidden = !action;
+  if (onAction) button.addEventListener("click", onAction);
+  notice.addEventListener("click", (event) => event.target.closest("button") && close(notice));
   document.getElementById("toasts").append(notice);
-  setTimeout(() => notice.remove(), 6000);
+  const leave = () => (notice.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : notice.remove());
+  setTimeout(leave, 6000);
+}
+
+function close(notice) {
+  if (notice.contains(document.activeElement)) document.getElementById("main")?.focus({ preventScroll: true });
+  notice.remove();
 }
 
 /** Ask a question in a dialog; resolves to true or false. */

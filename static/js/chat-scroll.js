@@ -1,4 +1,4 @@
-/** Follows the newest words while the reader is at the end, and only then. */
+/** What is to be seen: follows the newest words while the reader is at the end, and only then. */
 
 const NEAR = 48; // pixels from the end that still count as being there
 
@@ -19,6 +19,11 @@ export class Follower {
   follow() {
     if (this.#following) this.toEnd();
     else this.#showJump();
+  }
+
+  /** Stay where the reader is, as after scrolling up. */
+  letGo() {
+    this.#following = false;
   }
 
   toEnd(smoothly = false) {
@@ -42,4 +47,11 @@ export class Follower {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
     this.jump.hidden = this.#following || scrollHeight - scrollTop - clientHeight < NEAR;
   }
+}
+
+/** iOS lays its keyboard over the page instead of making the window smaller: keep `body` as tall as what is left. */
+export function fitAboveKeyboard(body) {
+  visualViewport.addEventListener("resize", () => {
+    body.style.blockSize = visualViewport.scale === 1 ? `${visualViewport.height}px` : "";
+  });
 }

@@ -12,6 +12,8 @@ export class Talk {
   constructor(stored, told) {
     this.id = stored?.id ?? null;
     this.title = stored?.title ?? "";
+    this.shared = stored?.shared ?? false;
+    this.handover = stored?.handover ?? null;
     this.tree = new Tree(stored?.messages);
     this.leaf = this.tree.newest?.id ?? 0;
     this.told = told;
@@ -42,14 +44,39 @@ export class Talk {
     return this.send(question.content, question.parent_id ?? 0);
   }
 
+  /** Have an answer that was cut written on. */
+  async goOn(answer) {
+    Object.assign(answer, { status: "streaming", finish_reason: null, error: "" });
+    await this.#stream(this.tree.get(answer.parent_id), answer, { continue: answer.id });
+  }
+
   /** Go to a neighbouring variant of a message. */
   turnTo(message) {
     this.leaf = this.tree.newestUnder(message.id);
     this.told.changed(this);
   }
 
+  /** Take in messages that somebody else wrote; returns those that are new here. */
+  receive(messages) {
+    const fresh = messages.filter((message) => !this.tree.get(message.id));
+    for (const message of fresh) {
+      this.tree.add(message);
+      this.leaf = message.id;
+    }
+    if (fresh.length) this.told.changed(this);
+    return fresh;
+  }
+
   stop() {
     this.writing?.abort();
+  }
+
+  /** Make sure that the server knows this conversation. */
+  async create() {
+    if (this.id) return;
+    const created = await send("/chat/conversations", { json: {} });
+    this.id = (await created.json()).id;
+    this.told.created(this);
   }
 
   /** The id itself, or that of the nearest message above which the server has: a send may have failed. */
@@ -64,13 +91,16 @@ export class Talk {
     return added;
   }
 
-  async #answer(question, body) {
-    const answer = this.#add({ role: "assistant", content: "", status: "streaming", parent_id: question.id });
+  #answer(question, body) {
+    return this.#stream(question, this.#add({ role: "assistant", content: "", status: "streaming", parent_id: question.id }), body);
+  }
+
+  async #stream(question, answer, body) {
     this.writing = new AbortController();
     const { signal } = this.writing;
     this.told.changed(this);
     try {
-      await this.#create();
+      await this.create();
       const response = await send(`/chat/conversations/${this.id}/messages`, { json: body, signal });
       for await (const event of readEvents(response)) this.#take(event, question, answer);
       if (answer.status === "streaming") answer.status = "interrupted";
@@ -83,25 +113,30 @@ export class Talk {
     }
   }
 
-  async #create() {
-    if (this.id) return;
-    const created = await send("/chat/conversations", { json: {} });
-    this.id = (await created.json()).id;
-    this.told.created(this);
-  }
-
   #take(event, question, answer) {
+    if (event.sources) answer.sources = event.sources;
     if (event.type === "start") {
       this.tree.renumber(question, event.user_message);
       this.tree.renumber(answer, event.message);
       this.leaf = answer.id;
     } else if (event.type === "delta") {
-      answer.content += event.text;
+      answer.content = event.replaces ? event.text : answer.content + event.text;
       this.told.grew(this, answer);
     } else if (event.type === "done") {
       Object.assign(answer, { status: event.status, finish_reason: event.finish_reason });
+    } else if (event.type === "kept") {
+      this.#kept(event, question, answer);
     } else if (event.type === "error") {
       Object.assign(answer, { status: event.status ?? "failed", error: event.message });
     }
+  }
+
+  // a person answers in this conversation: no answer follows at once
+  #kept(event, question, answer) {
+    this.tree.remove(answer);
+    this.tree.renumber(question, event.user_message);
+    this.leaf = question.id;
+    answer.status = "complete";
+    this.told.changed(this);
   }
 }

@@ -1,5 +1,7 @@
 /** The messages on the page. While an answer grows only its own last block is drawn, once a frame. */
 
+import { drawOpinion } from "./chat-opinion.js";
+import { drawSources } from "./chat-sources.js";
 import { loadColours, paint, wantsColours } from "./markdown.js";
 
 const PAGE = 20; // messages drawn at once; earlier ones come when the reader gets there
@@ -37,6 +39,15 @@ export class Thread {
     visible.forEach((message) => this.refresh(message));
   }
 
+  /** Draw everything from `message` on, and bring it into view. */
+  reveal(message) {
+    this.#shown = Math.max(this.#shown, this.talk.path.length - this.talk.path.indexOf(message) + 3);
+    this.draw(this.talk);
+    const element = this.elementOf(message);
+    element.scrollIntoView({ block: "center" });
+    element.focus({ preventScroll: true });
+  }
+
   /** Draw the words of a growing answer with the next frame. */
   grow(message) {
     this.#frame ||= requestAnimationFrame(() => {
@@ -52,8 +63,12 @@ export class Thread {
     if (!element) return;
     this.#write(message);
     element.dataset.status = message.status;
-    const note = element.querySelector(".note");
-    if (note) this.#note(note, message);
+    if (message.role === "person") element.querySelector("h2").textContent = message.name;
+    if (message.role === "assistant") {
+      this.#note(element.querySelector(".note"), message);
+      drawOpinion(element, message);
+      drawSources(element, message);
+    }
     this.#variants(element, message);
   }
 
@@ -81,13 +96,14 @@ export class Thread {
     if (!body) return;
     if (message.role === "user") body.textContent = message.content;
     else paint(body, message.content);
-    if (message.role === "assistant" && wantsColours(message.content)) loadColours().then(() => this.#write(message));
+    if (message.role !== "user" && wantsColours(message.content)) loadColours().then(() => this.#write(message));
   }
 
   #note(note, message) {
     const cut = message.status === "complete" && message.finish_reason === "length";
     const text = message.error || this.texts[cut ? "cut" : message.status] || "";
     note.querySelector("span").textContent = text;
+    note.querySelector('[data-act="continue"]').hidden = !(cut || ["stopped", "interrupted"].includes(message.status)) || !message.content;
     note.hidden = !text;
   }
 

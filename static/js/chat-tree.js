@@ -36,6 +36,11 @@ export class Tree {
     return this.#messages.at(-1);
   }
 
+  /** The highest number the server has given to one of them, or 0. */
+  get lastId() {
+    return this.#messages.reduce((last, { id }) => Math.max(last, id), 0);
+  }
+
   /** Everything from the first message down to `id`. */
   pathTo(id) {
     const path = [];

@@ -2,9 +2,15 @@
 
 import { send, toast } from "./base.js";
 import { Composer } from "./chat-composer.js";
-import { Follower } from "./chat-scroll.js";
-import { Sentences } from "./chat-sentences.js";
+import { openEditor } from "./chat-edit.js";
+import { listen } from "./chat-keys.js";
+import { judge } from "./chat-opinion.js";
+import { Person } from "./chat-person.js";
+import { fitAboveKeyboard, Follower } from "./chat-scroll.js";
+import { announce, Sentences } from "./chat-sentences.js";
+import { Share } from "./chat-share.js";
 import { Sidebar } from "./chat-sidebar.js";
+import { toggleSources } from "./chat-sources.js";
 import { Talk } from "./chat-talk.js";
 import { Thread } from "./chat-thread.js";
 import { copy } from "./clipboard.js";
@@ -13,8 +19,9 @@ const $ = (id) => document.getElementById(id);
 const main = $("main");
 const texts = JSON.parse(main.dataset.texts);
 const siteName = document.title.split(" · ").at(-1);
-const announcer = $("announcer");
 const writing = new Map(); // conversations whose answer goes on while another one is shown
+const otherTabs = new BroadcastChannel("chat");
+const finePointer = matchMedia("(pointer: fine)").matches; // else a keyboard would come up over the page
 
 let talk;
 let sentences = new Sentences();
@@ -22,7 +29,9 @@ let sentences = new Sentences();
 const follower = new Follower($("scroller"), $("jump"));
 const thread = new Thread($("messages"), texts, act);
 const composer = new Composer($("composer"), { onSend: say, onStop: () => talk.stop() });
-const sidebar = new Sidebar(texts, { opened: go, renamed, deleted });
+const share = new Share(texts, sharedBy);
+const sidebar = new Sidebar(texts, { opened: go, renamed, deleted, share: openShare });
+const person = new Person(texts, { arrived, asked: () => composer.focus(), focus: () => composer.focus() });
 thread.onGrown = () => follower.follow();
 
 const told = {
@@ -44,6 +53,7 @@ const told = {
   ended(which, message) {
     writing.delete(which.id);
     sidebar.reload();
+    otherTabs.postMessage(which.id);
     if (which !== talk) return;
     thread.refresh(message);
     follower.follow();
@@ -52,35 +62,36 @@ const told = {
   },
 };
 
-function announce(text) {
-  if (text) announcer.textContent = text;
-}
-
 function drawTalk() {
   const focused = document.activeElement;
   $("welcome").hidden = talk.path.length > 0;
   thread.draw(talk);
   if (focused !== document.body && !focused.checkVisibility()) $("messages").lastElementChild?.focus({ preventScroll: true });
   composer.busy(Boolean(talk.writing));
-  $("title").textContent = talk.title || texts.newChat;
-  document.title = `${$("title").textContent} · ${siteName}`;
+  name(talk.title);
   follower.follow();
+}
+
+function name(title, sign = "") {
+  $("title").textContent = title || texts.newChat;
+  document.title = `${sign}${$("title").textContent} · ${siteName}`;
 }
 
 function show(which) {
   talk = which;
-  $("side").hidePopover?.();
+  if ($("side").matches(":popover-open")) $("side").hidePopover();
   sidebar.mark(talk.id);
   thread.clear();
   drawTalk();
   follower.toEnd();
   composer.open(talk.id);
+  person.show(talk);
   watch(talk);
 }
 
 /** Read a conversation again until the answer that somebody else has asked for is complete. */
 function watch(which) {
-  if (which.isWrittenElsewhere) setTimeout(() => which === talk && load(which.id), 1500);
+  if (which.isWrittenElsewhere) setTimeout(() => which === talk && !talk.writing && load(which.id), 1500);
 }
 
 /** Open a conversation (null: a new one) without loading the page. */
@@ -98,10 +109,17 @@ async function fetchTalk(id) {
   return response.json();
 }
 
-async function go(id) {
+/** Open a conversation from the list, at `messageId` if something was looked for and found there. */
+async function go(id, messageId) {
   history.pushState(null, "", id ? `/c/${id}` : "/");
   await load(id);
-  composer.focus();
+  const message = talk.tree.get(messageId);
+  if (message) {
+    talk.turnTo(message);
+    follower.letGo();
+    thread.reveal(message);
+  } else if (finePointer) composer.focus();
+  else $("scroller").focus();
 }
 
 async function say(text) {
@@ -118,13 +136,20 @@ const acts = {
     sentences = new Sentences();
     return talk.again(message);
   },
+  continue: (message) => {
+    sentences = new Sentences(message.content.length);
+    return talk.goOn(message);
+  },
   previous: (message) => turn(message, -1),
   next: (message) => turn(message, +1),
-  edit: (message) => edit(message),
+  edit: (message) => openEditor(thread.elementOf(message), message.content, (text) => talk.send(text, message.parent_id ?? 0)),
+  judge: (message, button) => judge(talk, message, button, texts),
+  sources: toggleSources,
 };
+const HARMLESS = ["copy", "sources"]; // can be done while an answer is written
 
 function act(what, message, button) {
-  if (!talk.writing || what === "copy") acts[what](message, button);
+  if (!talk.writing || HARMLESS.includes(what)) acts[what](message, button);
 }
 
 function turn(message, by) {
@@ -136,69 +161,53 @@ function turn(message, by) {
   (button.disabled ? element : button).focus();
 }
 
-function edit(message) {
-  const element = thread.elementOf(message);
-  const form = $("edit-form").content.firstElementChild.cloneNode(true);
-  const field = form.querySelector("textarea");
-  const close = () => {
-    form.remove();
-    element.classList.remove("editing");
-    element.querySelector('[data-act="edit"]').focus();
-  };
-  field.value = message.content;
-  element.classList.add("editing");
-  element.append(form);
-  field.focus();
-  form.querySelector("[data-cancel]").addEventListener("click", close);
-  form.addEventListener("keydown", (event) => event.key === "Escape" && close());
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = field.value.trim();
-    close();
-    if (text) talk.send(text, message.parent_id ?? 0);
-  });
+/** News from a person, or that they have left. */
+function arrived(messages, left) {
+  for (const message of messages) announce(`${message.name ?? ""}: ${message.content}`);
+  if (left) {
+    announce(texts.personLeft);
+    toast(texts.personLeft);
+  }
+  if (!messages.length) return;
+  sidebar.reload();
+  if (document.hidden) name(talk.title, "● ");
 }
 
 function renamed(id, title) {
+  otherTabs.postMessage(id);
   if (id !== talk.id) return;
   talk.title = title;
-  drawTalk();
+  name(title);
 }
 
 function deleted(id) {
-  if (id === talk.id) {
-    talk.stop();
-    history.pushState(null, "", "/");
-    load(null);
-  }
+  if (id !== talk.id) return;
+  talk.stop();
+  history.pushState(null, "", "/");
+  load(null);
 }
 
-const shortcuts = {
+function openShare(entry) {
+  share.open(entry.id, entry.shared, entry.id === talk.id && talk.leaf > 0 ? talk.leaf : undefined);
+}
+
+function sharedBy() {
+  sidebar.reload();
+}
+
+listen({
   "alt+n": () => go(null),
   "alt+s": () => {
-    if (matchMedia("(max-width: 800px)").matches) $("side").showPopover();
+    if (matchMedia("(max-width: 56rem)").matches) $("side").showPopover();
     $("search").focus();
   },
-  escape: () => talk.writing && talk.stop(),
-  "?": () => $("keys").showModal(),
+  "alt+k": () => $("keys").showModal(),
+  escape: () => (talk.writing ? talk.stop() : false),
   arrowup: () => {
     const mine = talk.path.filter((message) => message.role === "user").at(-1);
-    if (mine && !talk.writing) edit(mine);
+    if (!mine || talk.writing) return false;
+    acts.edit(mine);
   },
-};
-
-document.addEventListener("keydown", (event) => {
-  if (event.isComposing || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
-  const typing = event.target.matches("textarea, input");
-  const emptyField = event.target.id === "field" && !event.target.value;
-  // Alt changes the letter on some keyboards, so letters go by the place of the key
-  const name = event.altKey ? `alt+${event.code.replace("Key", "").toLowerCase()}` : event.key.toLowerCase();
-  if (name === "?" && typing) return;
-  if (name === "arrowup" && !emptyField) return;
-  if (name === "escape" && (event.target.closest(".edit, .talk-rename") || document.querySelector("[popover]:popover-open"))) return;
-  if (!shortcuts[name]) return;
-  event.preventDefault();
-  shortcuts[name]();
 });
 
 document.addEventListener("click", (event) => {
@@ -211,9 +220,15 @@ document.addEventListener("click", (event) => {
   }
 });
 
-$("show-keys").addEventListener("click", shortcuts["?"]);
+$("show-keys").addEventListener("click", () => $("keys").showModal());
 addEventListener("popstate", () => load(location.pathname.match(/\/c\/(\w+)$/)?.[1] ?? null));
+document.addEventListener("visibilitychange", () => document.hidden || name(talk.title));
+otherTabs.addEventListener("message", ({ data }) => {
+  sidebar.reload();
+  if (data === talk.id && !talk.writing && !document.querySelector(".edit, .opinion")) load(data);
+});
 
+fitAboveKeyboard(document.body);
 const stored = JSON.parse(main.dataset.talk);
 show(new Talk(stored ?? undefined, told));
-if (matchMedia("(pointer: fine)").matches) composer.focus();
+if (finePointer) composer.focus();

@@ -2,6 +2,7 @@
 
 import MarkdownIt from "../vendor/markdown-it-15.0.3.min.js";
 import "../vendor/dompurify-3.4.18.min.js";
+import { keepFormulas } from "./maths.js";
 
 const SAFE_LINK = /^(https?:|mailto:)/i;
 const TAGS = "p br hr h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code span em strong s a table thead tbody tr th td".split(" ");
@@ -20,6 +21,7 @@ const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, high
 markdown.validateLink = (url) => SAFE_LINK.test(url.trim());
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
 markdown.core.ruler.push("outline", outline);
+keepFormulas(markdown);
 markdown.renderer.rules.image = imageAsLink;
 markdown.renderer.rules.link_open = (tokens, index, options, env, renderer) => {
   tokens[index].attrSet("rel", "noopener noreferrer");

@@ -57,6 +57,12 @@ def test_a_chat_answer_has_the_fields_of_the_reference(client, model, name, wish
     assert raw.headers["x-request-id"] and model.users == 0
 
 
+def test_a_last_message_of_the_assistant_is_gone_on_with(client, model):
+    model.enqueue(" nine")
+    assert say(client, messages=[*HI, {"role": "assistant", "content": "We open at"}]).choices[0].message.content == " nine"
+    assert bytes(model.streams[0].payload["prompt"]).endswith(b"<|im_start|>assistant\nWe open at")
+
+
 @pytest.mark.parametrize("name, wishes", [("completion", {}), ("completion_logprobs", {"logprobs": 1})])
 def test_a_completion_has_the_fields_of_the_reference(client, model, name, wishes):
     model.enqueue(" 4", "\n")

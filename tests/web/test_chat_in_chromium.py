@@ -69,7 +69,7 @@ def test_stop_keeps_the_part_so_far_and_it_can_be_tried_again(chat, model):
     say(chat, "count")
     expect(last(chat)).to_contain_text("word5")
     chat.keyboard.press("Escape")
-    expect(last(chat)).to_contain_text("You stopped this answer.")
+    expect(last(chat)).to_contain_text("This answer was stopped.")
     expect(chat.get_by_role("button", name="Send")).to_be_visible()
     picture(chat, "chat-stopped")
     chat.wait_for_timeout(300)

@@ -1,0 +1,25 @@
+/** Editing an earlier message: a form in its place, whose text begins a branch. */
+
+/** @param element of the message  @param onSend called with the new text */
+export function openEditor(element, text, onSend) {
+  document.querySelector(".edit [data-cancel]")?.click(); // one at a time
+  const form = document.getElementById("edit-form").content.firstElementChild.cloneNode(true);
+  const field = form.querySelector("textarea");
+  const close = () => {
+    form.remove();
+    element.classList.remove("editing");
+    element.querySelector('[data-act="edit"]').focus();
+  };
+  field.value = text;
+  element.classList.add("editing");
+  element.append(form);
+  field.focus();
+  form.querySelector("[data-cancel]").addEventListener("click", close);
+  form.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const said = field.value.trim();
+    close();
+    if (said) onSend(said);
+  });
+}
