@@ -27,24 +27,36 @@ def is_pair(record: Record) -> bool:
 
 
 def turns(record: Record) -> list[Turn]:
-    """What was said, in order. A prompt counts as the person's, its completion as the bot's."""
+    """What was said, in order. A prompt counts as the person's, its completion as the bot's; of two answers the better."""
     if is_pair(record):
         return [Turn("user", str(record["prompt"])), Turn("assistant", str(record.get("completion", "")))]
-    messages = record.get("messages") or []
+    messages = record.get("messages") or [*(record.get("input") or {}).get("messages", ()), *record.get("preferred_output", ())]
     return [Turn(ROLES.get(message.get("role"), "assistant"), _text(message)) for message in messages]
 
 
-def with_turns(record: Record, said: Sequence[Turn]) -> Record:
-    """The same row with other words. What else a message carries (weight, name …) stays where its side still speaks.
+def is_editable(record: Record) -> bool:
+    """Whether a row is nothing but texts by sides we know; calls of tools, for one, are left as they are."""
+    if is_pair(record):
+        return isinstance(record.get("prompt"), str) and isinstance(record.get("completion"), str)
+    return all(message.get("role") in ROLES and isinstance(message.get("content"), str) for message in record.get("messages") or [{}])
+
+
+def with_turns(record: Record, said: Sequence[Turn], places: Sequence[int | None]) -> Record:
+    """The same row with other words. `places` say which message of the row each one was (None: a new one), so that what
+    else it carries, such as a weight, stays with it. In a conversation, messages without text are left out.
 
     Raises DataError with a sentence when nothing could be learned from it."""
     if is_pair(record):
-        if [turn.role for turn in said] != ["user", "assistant"]:
-            raise DataError(Message("This row is one question with one answer. It needs both, in this order."))
-        return record | {"prompt": said[0].text, "completion": said[1].text}
+        if [turn.role for turn in said] != ["user", "assistant"] or not said[1].text.strip():
+            raise DataError(Message("This row is a question with its answer. Write both."))
+        return record | {"prompt": _kept(said[0].text, record["prompt"]), "completion": _kept(said[1].text, record["completion"])}
     old = record.get("messages") or []
-    kept = [old[at] if at < len(old) and ROLES.get(old[at].get("role")) == turn.role else {} for at, turn in enumerate(said)]
-    messages = [{"role": turn.role} | before | {"content": turn.text} for before, turn in zip(kept, said)]
+    messages = []
+    for turn, place in zip(said, places):
+        before = old[place] if place is not None and place < len(old) else {}
+        role = before["role"] if before and ROLES[before["role"]] == turn.role else turn.role
+        if turn.text.strip():
+            messages.append(before | {"role": role, "content": _kept(turn.text, before.get("content", ""))})
     changed = record | {"messages": messages}
     reason = fault(changed)
     if reason:
@@ -98,3 +110,9 @@ def asked_and_answered(record: Record) -> tuple[str, str]:
 def _text(message: Record) -> str:
     content = message.get("content")
     return content if isinstance(content, str) else ""
+
+
+def _kept(text: str, before: str) -> str:
+    """A browser hands line ends out in its own way: only other words are a change."""
+    text = text.replace("\r\n", "\n")
+    return before if text == before.replace("\r\n", "\n").replace("\r", "\n") else text

@@ -51,7 +51,7 @@ def main(place: Path) -> None:
     _restrict(limits, time.time() - task["begun"])
     (place / MADE).mkdir(exist_ok=True)
     outcome = _outcome(place, task, limits)
-    for path in (place / MADE).iterdir():  # on the disk before the outcome is, which says that they are
+    for path in filter(Path.is_file, (place / MADE).rglob("*")):  # on the disk before the outcome is, which says that they are
         with path.open("rb") as file:
             os.fsync(file)
     write(place / OUTCOME, outcome)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from chatbot.data.mapping import Mapping
-from chatbot.flows import aside
+from chatbot.flows import aside, versions
 from chatbot.flows.aside import Work
 from chatbot.flows.dataset_folder import alone_with, folder, original, tidy
+from chatbot.flows.dataset_source import mapping_of, of_version, upload
 from chatbot.flows.prepare import Answers
-from chatbot.flows.reading import TURNS
+from chatbot.flows.reading import TURNS, VERSION
 from chatbot.records import DataError, Message, Style
-from chatbot.store import dataset_files, datasets
+from chatbot.store import dataset_files, dataset_versions, datasets, version_files
 from chatbot.store.datasets import CONSENT, FAILED, PREPARED, READING, UPLOADED
 from chatbot.store.tables import Dataset
 
@@ -23,22 +24,21 @@ READ, ASK, WRITE = "reading", "asking", "writing"  # folders in the dataset's ow
 TASKS = "chatbot.flows.reading"
 
 
-def mapping_of(dataset: Dataset) -> Mapping:
-    """How people said the file is to be understood."""
-    report = dataset.report
-    return Mapping.from_json(report.get("mapping") or {"first_speaker": report.get("first_speaker")})
-
-
 def read_as(house: Any, dataset: Dataset, mapping: Mapping) -> None:
     """Begin to read the file, understood like this. Once it is read, what was prepared before is void."""
-    _begin(house, dataset, READ, "read", {"source": _source(house, dataset, mapping)})
+    _begin(house, dataset, READ, "read", {"source": upload(house, dataset, mapping)})
+
+
+def look_again(house: Any, dataset: Dataset) -> None:
+    """Begin to count and show what the newest version holds."""
+    _begin(house, dataset, READ, "read", {"source": of_version(house, dataset, versions.newest(house, dataset))})
 
 
 def ask(house: Any, dataset: Dataset, style: str | None, patience: float = 0) -> Work:
     """The questions about a dataset, as work that may still go on; asked again only when something changed."""
     _must_be_usable(dataset)
     place = folder(house, dataset.id) / ASK
-    arguments = {"source": _source(house, dataset, mapping_of(dataset)), "style": style or dataset.format or ""}
+    arguments = {"source": of_version(house, dataset, versions.newest(house, dataset)), "style": style or dataset.format or ""}
     known = aside.follow(place) if place.exists() else None
     if known is None or known.arguments != arguments:
         aside.cancel(place)
@@ -54,7 +54,7 @@ def ask(house: Any, dataset: Dataset, style: str | None, patience: float = 0) ->
 def prepare(house: Any, dataset: Dataset, answers: Answers, style: Style) -> None:
     """Begin to prepare the dataset with the given answers. Raises DataError when it is not there to be prepared."""
     _must_be_usable(dataset)
-    source = _source(house, dataset, mapping_of(dataset))
+    source = of_version(house, dataset, versions.newest(house, dataset))
     taken = [original(dataset.filename), TURNS]
     _begin(house, dataset, WRITE, "write", {"source": source, "answers": answers, "style": style, "taken": taken})
 
@@ -117,25 +117,33 @@ def _begin(house: Any, dataset: Dataset, step: str, task: str, arguments: dict[s
     aside.begin(folder(house, dataset.id) / step, f"{TASKS}:{task}", arguments, limits)
 
 
-def _source(house: Any, dataset: Dataset, mapping: Mapping) -> dict[str, Any]:
-    """The file that is worked on, see `reading.Source`."""
-    return {
-        "path": str(folder(house, dataset.id) / original(dataset.filename)),
-        "filename": dataset.filename,
-        "mapping": mapping.as_json(),
-        "most_rows": house.settings.reading_rows,
-        "most_unpacked_mb": house.settings.reading_unpacked_mb,
-    }
-
-
 def _take_reading(house: Any, dataset: Dataset, work: Work) -> Dataset:
     if work.error:
         return dataset if dataset.status != READING else _failed(house, dataset, work.error)
+    made, version = work.result, work.result.pop("version")
+    if version is None:  # rows of a version: what was told about the file stays
+        dataset_files.take_over(folder(house, dataset.id), work.made)
+        report = dataset.report | {"n_turns": made["report"]["n_turns"]}
+        return datasets.update(
+            house.store, dataset.id, n_dialogues=made["n_dialogues"], n_examples=made["n_examples"], report=report
+        )
+    _take_version(house, dataset, work, version)
     dataset_files.take_over(folder(house, dataset.id), work.made)
     status = CONSENT if work.result["report"]["n_rejected"] else UPLOADED
     dataset = datasets.update(house.store, dataset.id, status=status, format=None, **work.result)
     tidy(house, dataset)
     return dataset
+
+
+def _take_version(house: Any, dataset: Dataset, work: Work, version: dict[str, Any]) -> None:
+    """Make the rows that were read the newest version. Done twice, after a kill, it makes one."""
+    made = work.made / VERSION
+    known = dataset_versions.newest(house.store, dataset.id)
+    number = known.number + 1 if known else 1
+    if made.exists():
+        version_files.take_over(made, version_files.folder(house.settings.home, dataset.id, number))
+    if known is None or version["made"] != known.facts.get("made"):
+        versions.keep_reading(house, dataset, version)
 
 
 def _take_writing(house: Any, dataset: Dataset, work: Work) -> Dataset:

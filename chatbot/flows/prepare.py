@@ -29,6 +29,12 @@ from chatbot.records import DataError, Example, Message, Style
 Answers = dict[str, bool]  # finding id → yes or no; a missing id is a yes
 NamedFile = tuple[str, bytes]
 SPLIT = "split"
+FORMATS: dict[str, tuple[Style, ...]] = {
+    "dialogues": ("chat", "completions"),
+    "pairs": ("completions", "chat"),
+    "chat": ("chat",),
+    "preferences": ("chat",),
+}
 LONG_TRAINING = 120  # minutes from which hours are said
 
 
@@ -36,8 +42,7 @@ LONG_TRAINING = 120  # minutes from which hours are said
 class Inspection:
     """A file understood, before any question.
 
-    `reading.kind` is dialogues (one column, two sides taking turns), pairs (prompt and completion) or chat (OpenAI
-    messages); `reading.rejected` rows have a line and a reason."""
+    `reading.kind` is dialogues, pairs (prompt and completion), chat (OpenAI messages) or preferences; `reading.rejected` rows have a line and a reason."""
 
     name: str
     reading: Reading
@@ -56,7 +61,7 @@ class Inspection:
     @property
     def formats(self) -> tuple[Style, ...]:
         """The forms of training data this file can become, the most natural one first."""
-        return {"pairs": ("completions", "chat"), "chat": ("chat",), "dialogues": ("chat", "completions")}[self.reading.kind]
+        return FORMATS[self.reading.kind]
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ def analyse(inspection: Inspection, style: Style) -> Analysis:
             )
         )
     reading = inspection.reading
+    if reading.kind == "dialogues" and not inspection.examples:
+        raise DataError(Message("%(name)s has questions but no answers. Add the answers, then prepare it.", name=inspection.name))
     if style == "chat":
         return _analyse_chat(inspection)
     if reading.kind == "dialogues":
@@ -140,16 +147,20 @@ def files_of(
     answers: Answers,
     style: Style,
     is_taken: Callable[[str], bool] = lambda name: False,
+    aside: Sequence = (),
+    always: bool = False,
 ) -> tuple[list[NamedFile], Summary]:
     """Files to write: `<stem>.jsonl` if the input was dialogues, `<stem>_prepared.jsonl` (or its two parts) if
-    anything changed. A taken name gets " (1)". No files means that the input itself can be trained on."""
+    anything changed, or `always`. A taken name gets " (1)". No files means that the input itself can be trained on.
+
+    `aside` are prepared rows that were chosen for validation before; then nothing is left to be split."""
     stem = PurePath(inspection.name).stem
     files: list[NamedFile] = []
     if inspection.reading.kind == "dialogues":
         files.append((_free([stem], is_taken)[0], to_jsonl(inspection.examples, style)))
-    split = result.split is not None and answers.get(SPLIT, True)
-    parts = splitting.split(result.rows) if split else (result.rows,)
-    if split or result.changed:
+    split = bool(aside) or (result.split is not None and answers.get(SPLIT, True))
+    parts = (result.rows, aside) if aside else splitting.split(result.rows) if split else (result.rows,)
+    if split or result.changed or always:
         stems = [f"{stem}_prepared{part}" for part in (("_train", "_valid") if split else ("",))]
         lines = chat_lines if style == "chat" else pair_lines
         files += [(name, lines(part)) for name, part in zip(_free(stems, is_taken), parts)]
@@ -178,7 +189,7 @@ def _analyse_chat(inspection: Inspection) -> Analysis:
     reading = inspection.reading
     if reading.kind == "chat":
         return chat_questions.analyse(reading.records, table.conversion(reading.conversion))
-    if reading.kind == "dialogues":
+    if reading.kind in ("dialogues", "preferences"):
         return chat_questions.analyse([from_dialogue(dialogue) for dialogue in reading.dialogues], chat_questions.from_dialogues())
     return chat_questions.analyse([record_of(example) for example in inspection.examples], chat_questions.from_pairs())
 

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Iterator
 
 from chatbot.data.findings import Finding, Sample
 from chatbot.data.mapping import Mapping
-from chatbot.flows import estimate, prepare
+from chatbot.flows import estimate, kept_apart, prepare
 from chatbot.flows.aside import Tell
 from chatbot.flows.prepare import Answers, Inspection
 from chatbot.flows.sentences import message_as_json, message_from_json
+from chatbot.flows.version_writer import write_reading
 from chatbot.records import DataError, Dialogue, Message, Style, Turn
 
 READING = Message("Reading the file")
 COLLECTING = Message("Collecting the dialogues")
+KEEPING = Message("Keeping the rows as the first version")
 ASKING = Message("Looking for what could be better")
 WRITING = Message("Writing the training files")
+VERSION = "version"  # the folder of the rows, as `version_files` knows it
 TURNS = "turns.jsonl"  # one line a turn, so that any page of a long dialogue is found at once
 MOST_REJECTED = 100  # rows left out that are kept for the page
 
@@ -36,10 +39,13 @@ class Source:
     mapping: dict[str, Any]
     most_rows: int
     most_unpacked_mb: int
+    version: str = ""  # the folder of the version whose rows these are
+    kind: str = ""  # what the rows of that version were read as
 
 
 def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
-    """Read a file and write its turns. Returns the columns of the dataset that follow from it."""
+    """Read a file and write its turns and, of an upload, its rows. Returns the columns of the dataset that follow from it,
+    and in `version` what is told of the rows."""
     tell(READING, 0)
     inspection = inspect(Source(**source))
     reading = inspection.reading
@@ -59,7 +65,11 @@ def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
         "rejected": [[row.line, message_as_json(row.reason)] for row in reading.rejected[:MOST_REJECTED]],
         "n_turns": n_turns,
     }
-    facts = {"kind": reading.kind, "encoding": reading.encoding, "n_dialogues": n_dialogues, "n_examples": len(inspection.examples)}
+    version = None
+    if not source.get("version"):
+        tell(KEEPING, 0.7, n_dialogues)
+        version = write_reading(made / VERSION, inspection)
+    facts = {"version": version, "kind": reading.kind, "encoding": reading.encoding, "n_dialogues": n_dialogues, "n_examples": len(inspection.examples)}
     return facts | {"report": report}
 
 
@@ -69,7 +79,7 @@ def ask(made: Path, tell: Tell, source: dict[str, Any], style: str) -> dict[str,
     inspection = inspect(Source(**source))
     chosen = next((known for known in inspection.formats if known == style), inspection.formats[0])
     tell(ASKING, 0.5, len(inspection.reading.lines))
-    findings = prepare.questions(inspection, chosen)
+    findings = kept_apart.questions(inspection, _parts(inspection, source), chosen)
     return {"formats": inspection.formats, "style": chosen, "findings": [_finding_as_json(finding) for finding in findings]}
 
 
@@ -78,7 +88,7 @@ def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, styl
     tell(READING, 0)
     inspection = inspect(Source(**source))
     tell(WRITING, 0.5, len(inspection.reading.lines))
-    files, summary = prepare.finish(inspection, answers, style, taken.__contains__)
+    files, summary = kept_apart.finish(inspection, _parts(inspection, source), answers, style, taken.__contains__)
     for name, content in files:
         (made / name).write_bytes(content)
     names = [name for name, _ in files]
@@ -92,6 +102,7 @@ def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, styl
         "n_tokens": estimate.tokens(summary.n_training, n_bytes),
         "hints": [message_as_json(hint) for hint in summary.hints],
         "answers": answers,
+        "version": int(Path(source["version"]).name) if source.get("version") else None,
     }
 
 
@@ -107,6 +118,8 @@ def inspect(source: Source) -> Inspection:
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
+    if source.kind and inspection.reading.kind == "chat":
+        return replace(inspection, reading=replace(inspection.reading, kind=source.kind))
     return inspection
 
 
@@ -123,6 +136,10 @@ def findings_from_json(found: list[dict[str, Any]]) -> list[Finding]:
         )
         for finding in found
     ]
+
+
+def _parts(inspection: Inspection, source: dict[str, Any]) -> Any:
+    return kept_apart.parts_of(inspection, source.get("version", ""), bool(source.get("kind")))
 
 
 def _finding_as_json(finding: Finding) -> dict[str, Any]:

@@ -146,6 +146,14 @@ class Rows:
         return found
 
 
+def take_over(made: Path, place: Path) -> None:
+    """Move a version that was written elsewhere to where it belongs."""
+    shutil.rmtree(place, ignore_errors=True)  # of a version that never came to count
+    place.parent.mkdir(exist_ok=True)
+    os.replace(made, place)
+    dataset_files.sync_folder(place.parent)
+
+
 def fingerprint(line: bytes) -> int:
     """64 bits of a row's line."""
     return int.from_bytes(hashlib.blake2b(line, digest_size=8).digest(), "big")

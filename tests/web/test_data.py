@@ -8,6 +8,7 @@ import json
 import re
 import resource
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -177,7 +178,7 @@ def test_deleting_takes_row_and_files(house, admin):
 
 def test_files_that_are_gone_from_the_disk_are_announced_and_the_dataset_can_be_deleted(house, admin):
     address = prepared(admin)
-    for path in folder(house, address).iterdir():
+    for path in filter(Path.is_file, folder(house, address).rglob("*")):
         path.unlink()
     assert "are gone from the disk" in admin.get(address).text
     assert admin.get(f"{address}/prepare").location == address

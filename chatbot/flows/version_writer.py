@@ -1,0 +1,111 @@
+"""Writing the rows of a version: their text for searching, what is odd about them, which part each one belongs to."""
+
+from __future__ import annotations
+
+import secrets
+from array import array
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Iterable, Iterator
+
+import numpy as np
+
+from chatbot.data import parts
+from chatbot.data.chat_lines import from_dialogue
+from chatbot.data.parts import PARTS, Shares
+from chatbot.data.rows import FLAGS, Record, asked_and_answered, line_of, own_warnings, question_keys, searchable
+from chatbot.flows.prepare import Inspection
+from chatbot.records import DataError, Message
+from chatbot.store import version_files
+
+NO_FILE = -1  # written in the browser
+AS_READ, EDITED, SPLIT, ADDED = range(4)  # what a version did to a row
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """A row on its way into a version; see `version_files.FIELDS`. `part` is known for rows of an earlier version."""
+
+    record: Record
+    id: int
+    file: int
+    line: int
+    part: int | None = None
+    changed: int = 0
+    change: int = AS_READ
+    origin: int = 0
+
+
+@dataclass(frozen=True)
+class Written:
+    """What lies on the disk now: the fingerprint, and rows in each part."""
+
+    sha256: str
+    n_rows: int
+    parts: dict[str, int]
+
+
+class Company:
+    """Looks at all rows together: which repeat another, which contradict one, which belong together."""
+
+    def __init__(self) -> None:
+        self.groups = parts.Groups()
+        self._asked = array("q")
+        self._answers: dict[int, int] = {}
+        self._disputed: set[int] = set()
+
+    def meet(self, row: NewRow) -> int:
+        """Take a row in. Returns its warnings as far as they can be told now."""
+        asked, answer = map(hash, asked_and_answered(row.record))
+        repeated = self._answers.get(asked) == answer
+        self._asked.append(asked)
+        if self._answers.setdefault(asked, answer) != answer:
+            self._disputed.add(asked)
+        place = (row.file, row.line) if row.line else (NO_FILE, row.origin or row.id)
+        self.groups.add([*map(hash, question_keys(row.record)), hash(place)])
+        return own_warnings(row.record) | repeated * FLAGS["repeated"]
+
+    def contradicting(self) -> np.ndarray:
+        return np.fromiter((asked in self._disputed for asked in self._asked), bool)
+
+
+def write(place: Path, rows: Iterable[NewRow], shares: Shares | None) -> Written:
+    """Write a version into the folder `place`. `shares` None: what is usual for so many rows.
+
+    Raises DataError when there are no rows, and when the disk is full."""
+    company, known = Company(), []
+    with version_files.Writer(place) as writer:
+        for row in rows:
+            line, text, warnings = line_of(row.record), searchable(row.record), company.meet(row)
+            writer.add(line, text, row.id, row.file, row.line, warnings, row.changed, row.change, row.origin)
+            known.append(row.part)
+        if not known:
+            raise DataError(Message("No rows are left. Bring one back, or add one."))
+        index = writer.index
+        index["warnings"] |= company.contradicting() * np.uint8(FLAGS["contradicts"])
+        index["part"] = parts.assign(company.groups.of_rows(), known, shares or parts.usual_shares(len(known)))
+        counts = np.bincount(index["part"], minlength=len(PARTS)).tolist()
+        return Written(writer.close(), len(known), dict(zip(PARTS, counts)))
+
+
+def write_reading(place: Path, inspection: Inspection) -> dict[str, Any]:
+    """Write what was read from a file as a version into the folder `place`. Returns, as JSON, what `versions.keep_reading` needs."""
+    names: dict[str, int] = {}
+    rows = (
+        NewRow(record, id, names.setdefault(name, len(names)), line) for id, (record, name, line) in enumerate(_rows_of(inspection), 1)
+    )
+    return {**asdict(write(place, rows, None)), "names": list(names), "made": secrets.token_hex(8)}
+
+
+def _rows_of(inspection: Inspection) -> Iterator[tuple[Record, str, int]]:
+    """Every row of a file with the name of the file and the line it came from."""
+    reading, name = inspection.reading, inspection.name
+    if reading.kind == "pairs":
+        for (prompt, completion), line in zip(reading.pairs, reading.lines):
+            yield {"prompt": prompt, "completion": completion}, name, line
+    elif reading.records:
+        yield from ((record, name, line) for record, line in zip(reading.records, reading.lines))
+    else:
+        for dialogue in reading.dialogues:
+            file, _, line = dialogue.source.rpartition(":")
+            yield from_dialogue(dialogue), file or name, int(line) if line.isdigit() else 0
