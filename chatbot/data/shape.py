@@ -21,6 +21,7 @@ FORMS: tuple[Form, ...] = (
     turns.alternating,
     turns.one_conversation_a_row,
     turns.numbered,
+    turns.by_content,
     questions.by_content,
     questions.alone,
 )

@@ -30,8 +30,8 @@ SEPARATOR = re.compile(
     re.IGNORECASE,
 )
 MEDIA = re.compile(
-    r"^\u200e?<[^>]*(?:omitted|ausgeschlossen|omitid|omis|省略|attached|angehängt|忽略)[^>]*>$|^\u200e.*\b(?:omitted|weggelassen|omitid[ao]|omise?)$|"
-    r"^<(?:attached|anexado|adjunto): [^>]*>$|^\[(?:图片|圖片|表情|语音|視頻|视频|文件|动画表情|链接|位置|Photo|Sticker|Voice message)\]$|"
+    r"^\u200e?<[^>]*(?:omitted|ausgeschlossen|omitid|omis|省略|attached|angehängt|忽略)[^>]*>$|"
+    r"^\u200e.*$|^<(?:attached|anexado|adjunto): [^>]*>$|^\[(?:图片|圖片|表情|语音|視頻|视频|文件|动画表情|链接|位置|Photo|Sticker|Voice message)\]$|"
     r"^\u200e?(?:This message was deleted|You deleted this message)\.?$"
 )
 LOOKED_AT = 1000  # lines
@@ -105,6 +105,8 @@ def _is_log(pattern: str, speakers: Sequence[str], n_lines: int) -> bool:
         return True
     known = sum(bool(BOT.search(name) or HUMAN.search(name)) for name in names)
     repeated = sum(times for times in names.values() if times > 1)
+    if known and len(names) == 2 and len(speakers) == n_lines:
+        return True
     return known == len(names) or repeated >= 0.6 * len(speakers) or (known > 0 and repeated > 0)
 
 

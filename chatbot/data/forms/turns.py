@@ -27,6 +27,19 @@ def by_speaker(name: str, table: Table, mapping: Mapping) -> Reading | None:
         found |= _speaker_by_content(table, found["text"])
     if "text" not in found or "speaker" not in found or mapping.question:
         return None
+    return _log(name, table, mapping, found)
+
+
+def by_content(name: str, table: Table, mapping: Mapping) -> Reading | None:
+    """A column of few names beside one of texts; that they were guessed is said."""
+    found = columns.by_content(table.columns, table.rows)
+    if "speaker" not in found:
+        return None
+    guessed = Message("The column names say little, so “%(speaker)s” was taken as the speaker and “%(text)s” as the text.", **found)
+    return _log(name, table, mapping, found).with_warning(guessed)
+
+
+def _log(name: str, table: Table, mapping: Mapping, found: dict[str, str]) -> Reading:
     speakers, texts = cells_of(table, found["speaker"]), cells_of(table, found["text"])
     talks = cells_of(table, found["conversation"]) if "conversation" in found else [""] * len(texts)
     messages = []

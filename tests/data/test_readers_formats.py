@@ -1,0 +1,107 @@
+"""Every format: a file of it in tests/data/files becomes the dialogues that a person would see in it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from chatbot.commands.prepare import command
+from chatbot.data.mapping import Mapping
+from chatbot.data.readers import EXTENSIONS, read
+from chatbot.records import DataError
+from tests.data.fixtures import NAMES, content_of, zip_of
+
+DIALOGUES = json.loads((Path(__file__).parent / "dialogues.json").read_text(encoding="utf-8"))
+WITHOUT_ANSWERS = "iflytek.zip"
+
+
+def said(reading) -> list[list[str]]:
+    pairs = [[f"user: {prompt}", f"assistant: {completion}"] for prompt, completion in reading.pairs]
+    return [[f"{turn.role}: {turn.text}" for turn in dialogue.turns] for dialogue in reading.dialogues] or pairs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_format_becomes_its_dialogues(name: str) -> None:
+    assert said(read(name, content_of(name))) == DIALOGUES[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_format_can_be_prepared_on_the_command_line(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content_of(name))
+    result = CliRunner().invoke(command, [str(tmp_path / name), "--quiet", "--format", "chat", "--out", str(tmp_path / "out")])
+    if name == WITHOUT_ANSWERS:
+        assert result.exit_code == 1 and "questions but no answers" in result.output
+        return
+    assert result.exit_code == 0, result.output
+    training = Path(shlex.split(result.output.split("flask train ")[1])[0])
+    lines = training.read_text(encoding="utf-8").splitlines()
+    assert lines and all("assistant" in line and "messages" in json.loads(line) for line in lines)
+
+
+def test_every_extension_has_a_file() -> None:
+    same = {".xlsm", ".tab", ".ndjson", ".yaml", ".log", ".md", ".ssa"}
+    assert {Path(name).suffix for name in NAMES} == set(EXTENSIONS) - same
+
+
+@pytest.mark.parametrize(
+    "name, mapping, first",
+    [
+        ("questions.de.csv", Mapping(question="Antwort", answer="Frage"), ["user: Montag bis Freitag, neun bis sechs.", "assistant: Wann haben Sie geöffnet?"]),
+        ("questions.de.csv", Mapping(text="Frage", first_speaker="human"), ["user: Wann haben Sie geöffnet?", "assistant: Kann ich bei Ihnen parken?"]),
+        ("speakers.csv", Mapping(bots=("customer",)), ["assistant: Hi, where is my parcel?", "user: Let me look.\nIt arrives tomorrow.", "assistant: Thanks!"]),
+        ("speakers.csv", Mapping(question="role", answer="message"), ["user: customer", "assistant: Hi, where is my parcel?"]),
+        ("wechat.txt", Mapping(bots=("小李",)), ["user: 您好，在的", "assistant: 周六还有大床房吗？"]),
+        ("turns.csv", Mapping(first_speaker="bot"), ["assistant: Is breakfast included?", "user: Yes, from seven to ten.", "assistant: And parking?"]),
+    ],
+)  # fmt: skip
+def test_a_person_can_say_what_is_what(name: str, mapping: Mapping, first: list[str]) -> None:
+    reading = read(name, content_of(name), mapping)
+    assert said(reading)[0] == first
+    assert reading.mapping.as_json().items() >= mapping.as_json().items()
+    assert Mapping.from_json(json.loads(json.dumps(reading.mapping.as_json()))) == reading.mapping
+
+
+def test_what_was_found_out_reads_the_same_when_it_is_said() -> None:
+    for name in NAMES:
+        reading = read(name, content_of(name))
+        if reading.kind == "dialogues" and reading.mapping.columns():
+            assert said(read(name, content_of(name), reading.mapping)) == said(reading), name
+
+
+def test_a_column_that_is_not_there_is_said() -> None:
+    with pytest.raises(DataError, match="no column “Frog”"):
+        read("questions.de.csv", content_of("questions.de.csv"), Mapping(question="Frog", answer="Antwort"))
+
+
+def test_guesses_are_said() -> None:
+    for name, words in [("unknown_columns.csv", "“x1” was taken as the question"), ("names.csv", "“wer” was taken as the speaker"),
+                        ("no_header.csv", "read as data"), ("pauses.srt", "a pause was taken"), ("iflytek.zip", "no answers")]:  # fmt: skip
+        assert words in " ".join(map(str, read(name, content_of(name)).warnings)), name
+
+
+def test_tools_and_weights_stay_in_the_file() -> None:
+    first, second = read("chat.jsonl", content_of("chat.jsonl")).records
+    assert first["messages"][2]["weight"] == 0 and second["tools"][0]["function"]["name"] == "get_stock"
+    assert second["messages"][1]["tool_calls"] and second["messages"][1]["content"] == ""
+
+
+def test_preference_pairs_keep_both_answers() -> None:
+    reading = read("preferences.jsonl", content_of("preferences.jsonl"))
+    assert reading.kind == "preferences" and reading.records[0]["non_preferred_output"][0]["content"] == "No idea."
+    assert [rejected.line for rejected in reading.rejected] == [3]
+
+
+def test_a_canned_greeting_is_taken_off_and_another_is_kept_but_not_learnt() -> None:
+    library = read("transcript.txt", content_of("transcript.txt"))
+    assert library.greeting == "Good morning, city library."
+    assert all(dialogue.turns[0].role == "user" for dialogue in library.dialogues)
+    assert read("客服.txt", content_of("客服.txt")).dialogues[0].turns[0].role == "assistant"
+
+
+def test_a_zip_of_one_file_is_that_file() -> None:
+    inner = content_of("questions.de.csv")
+    assert said(read("x.zip", zip_of({"a/b.csv": inner, "picture.png": b"\x89PNG"}))) == DIALOGUES["questions.de.csv"]
