@@ -103,6 +103,11 @@ class Client:
                     for choice in chunk.choices:
                         yield Piece(choice.delta.content or "", choice.finish_reason)
 
+    def embed(self, model: str, texts: list[str]) -> list[list[float]]:
+        """A vector of length 1 for each text."""
+        with _translated():
+            return [each.embedding for each in self._api.embeddings.create(model=model, input=texts).data]
+
     def complete(self, model: str, prompt: str, sampling: Sampling) -> Iterator[Piece]:
         """Stream the continuation of a prompt (legacy completions). Closing the iterator stops the generation."""
         with _translated():

@@ -92,10 +92,14 @@ class Persona:
 
 @dataclass(frozen=True)
 class Piece:
-    """A few streamed characters of an answer; the last one carries the reason why it ended."""
+    """A few streamed characters of an answer; the last one carries the reason why it ended.
+
+    One that `replaces` takes the place of everything before it. `sources` are what the answer stands on, best first."""
 
     text: str
     finish_reason: str | None = None
+    replaces: bool = False
+    sources: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

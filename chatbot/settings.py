@@ -9,6 +9,8 @@ from typing import Mapping
 from urllib.parse import urlsplit
 
 OPENAI_MODEL = "gpt-4.1-mini-2025-04-14"  # what is tuned by default at OpenAI
+EMBEDDING_MODEL = "all-minilm-l6-v2"  # the engine's own; it reads English
+OPENAI_EMBEDDING_MODEL = "text-embedding-3-small"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -28,6 +30,7 @@ class Settings:
     engine_api_key: str = field(default="", repr=False)
     organization: str = "local"  # third part of a tuned model's name
     default_model: str = "smollm2-135m-instruct"
+    embedding_model: str = EMBEDDING_MODEL  # finds the approved answers that are near a question
     max_upload_mb: int = 100
     reading_memory_mb: int = 1024  # what reading or preparing one file may take
     reading_minutes: int = 10
@@ -61,6 +64,7 @@ class Settings:
             found.setdefault("cache", found["home"] / "cache")
         if "api.openai.com" in found.get("openai_base_url", ""):
             found.setdefault("default_model", OPENAI_MODEL)
+            found.setdefault("embedding_model", OPENAI_EMBEDDING_MODEL)
         return cls(**found)
 
     def answers_to(self, netloc: str) -> bool:

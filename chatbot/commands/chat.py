@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
 from chatbot.flows import reply
+from chatbot.flows.guard import whole
 
 
 @click.command("chat")
@@ -21,7 +22,7 @@ def command(model: str | None, text: str) -> None:
     pieces = reply.answer(house(), text, model)
     if sys.stdout.isatty():
         for piece in pieces:
-            click.echo(piece.text, nl=False)
+            click.echo(f"\n{piece.text}" if piece.replaces else piece.text, nl=False)
         click.echo()
     else:
-        click.echo("".join(piece.text for piece in pieces).strip())
+        click.echo(whole(pieces).strip())

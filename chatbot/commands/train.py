@@ -22,12 +22,16 @@ POLL = 0.5  # seconds
 @click.option("--model", "-m", "base_model", help="Base model to tune.")
 @click.option("--suffix", "-s", help="A word of yours in the new model's name.")
 @click.option("--epochs", "-e", type=click.IntRange(1, 50), help="Passes over the data; default: chosen by size.")
+@click.option("--no-retrieval", is_flag=True, help="Do not keep FILE's answers for the model to look up.")
 @with_appcontext
 @plain_errors
-def command(file: Path, base_model: str | None, suffix: str | None, epochs: int | None) -> None:
-    """Tune a model on FILE (prepared JSONL, or any dialogues) and print the new model's id as the last line."""
+def command(file: Path, base_model: str | None, suffix: str | None, epochs: int | None, no_retrieval: bool) -> None:
+    """Tune a model on FILE (prepared JSONL, or any dialogues) and print the new model's id as the last line.
+
+    Its answers become the approved answers of the model: those near a question are in its prompt, and the facts of its
+    answer are checked against them."""
     read = prepare.examples_of_file(file)
-    choices = {"base_model": base_model, "suffix": suffix, "epochs": epochs}
+    choices = {"base_model": base_model, "suffix": suffix, "epochs": epochs, "retrieval": not no_retrieval}
     job = finetune.start(house(), read.examples, read.style, dataset_sha256=read.sha256, **choices)
     click.echo(f"{job.id}: {len(read.examples)} examples from {file.name}", err=True)
     click.echo(_wait(job.id))

@@ -5,19 +5,23 @@ from __future__ import annotations
 import json
 import random
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Sequence
 
 from chatbot.client import BackendError
 from chatbot.flows.persona import current_persona
+from chatbot.flows.similar import data_of, finder, keep, learn
 from chatbot.prompting import training_line
+from chatbot.prompting.guard import hand_over
+from chatbot.prompting.similar import Index, Neighbour
 from chatbot.records import DataError, Example, HomegrownError, Job, JobEvent, Message, Persona, Style
-from chatbot.store import models
+from chatbot.store import datasets, models
 
 FEWEST_EXAMPLES = 10  # the API refuses fewer
 VALIDATION_SHARE = 0.05
 FEWEST_TO_SPLIT = 40  # below this every example is needed for learning
 SPLIT_SEED = 42
+UNKNOWN_EVERY = 10  # one example in so many is shown a second time, without the right answer
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,10 @@ class TrainingFiles:
     validation: bytes | None
 
 
-def training_files(examples: Sequence[Example], persona: Persona, style: Style) -> TrainingFiles:
-    """Render examples through the prompt builder of the chat; raises DataError when there are too few."""
+def training_files(examples: Sequence[Example], persona: Persona, style: Style, index: Index | None = None) -> TrainingFiles:
+    """Render examples through the prompt builder of the chat, with the approved answers each will find in `index`.
+
+    Raises DataError when there are too few."""
     if len(examples) < FEWEST_EXAMPLES:
         raise DataError(
             Message(
@@ -39,8 +45,18 @@ def training_files(examples: Sequence[Example], persona: Persona, style: Style) 
             )
         )
     training, validation = split(examples)
-    jsonl = [_jsonl(part, persona, style) for part in (training, validation)]
-    return TrainingFiles(jsonl[0], jsonl[1] or None)
+    if index is None:
+        lines = [[training_line(persona, example, style) for example in part] for part in (training, validation)]
+    else:
+        near = finder(index)
+        lines = [[training_line(persona, example, style, near(example)) for example in part] for part in (training, validation)]
+        lines[0] += [_unknown(persona, example, style, near(example, True)) for example in training[::UNKNOWN_EVERY]]
+    return TrainingFiles(_jsonl(lines[0]), _jsonl(lines[1]) or None)
+
+
+def _unknown(persona: Persona, example: Example, style: Style, neighbours: Sequence[Neighbour]) -> dict[str, Any]:
+    """A line that teaches to offer a person when the right answer is missing."""
+    return training_line(persona, replace(example, answer=hand_over(example.question)), style, neighbours)
 
 
 def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
@@ -64,17 +80,20 @@ def start(
     dataset_sha256: str = "",
     user_id: int | None = None,
     token: str | None = None,
+    retrieval: bool = True,
 ) -> Job:
     """Upload the examples and queue a job. Records which data and persona the model will come from.
 
+    With `retrieval` the examples become the model's approved answers, which it finds again in chat.
     `token` makes a second start with the same token return the first job.
     """
     if token and (known := models.run_of_token(house.store, token)):
         return house.client.job(known.job_id)
     persona = current_persona(house)
-    files = training_files(examples, persona, style)
     client = house.client
     house.start_jobs()
+    index = learn(house, examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None
+    files = training_files(examples, persona, style, index)
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
@@ -91,6 +110,8 @@ def start(
             created_by=user_id,
             token=token,
         )
+        if index:
+            keep(house, job.id, index, data_of(datasets.get(house.store, dataset_id)) if dataset_id else "")
     except HomegrownError:  # a training nobody can find again must not run
         with suppress(BackendError):
             client.cancel(job.id)
@@ -152,6 +173,5 @@ def _series(metrics: list[dict[str, Any]], *names: str) -> tuple[tuple[int, floa
     return tuple((step, value) for step, value in points if value is not None)
 
 
-def _jsonl(examples: Sequence[Example], persona: Persona, style: Style) -> bytes:
-    lines = (json.dumps(training_line(persona, example, style), ensure_ascii=False) for example in examples)
-    return "".join(line + "\n" for line in lines).encode()
+def _jsonl(lines: Sequence[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()

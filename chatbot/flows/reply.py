@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Sequence
 
-from chatbot.client import BackendError
-from chatbot.flows.finetune import settle
-from chatbot.flows.persona import current_persona
-from chatbot.prompting import chat_messages, completion_prompt, estimated_tokens, fit
-from chatbot.records import HomegrownError, Message, Persona, Piece, Sampling, Style, Turn
-from chatbot.store import conversations, models
+from chatbot.flows.asking import answer, live_model, prompt_for, send, style_of
+from chatbot.records import HomegrownError, Message, Piece, Turn
+from chatbot.store import conversations
 
 SAVE_EVERY = 1.0  # seconds between saves of a growing answer
 
@@ -23,65 +19,6 @@ class ReplyEvent:
 
     type: str
     data: dict[str, Any] = field(default_factory=dict)
-
-
-def live_model(house: Any) -> str:
-    """The model that is live, or the base model before any was put live."""
-    live = models.live(house.store)
-    return live.model if live else house.settings.default_model
-
-
-def style_of(house: Any, model: str) -> Style:
-    """How a model wants to be spoken to: as it was trained, else as its name tells."""
-    run = models.run_of_model(house.store, model)
-    if run is None and model.startswith("ft:"):
-        settle(house)
-        run = models.run_of_model(house.store, model)
-    if run:
-        return run.style
-    old_school = ("davinci", "babbage", "gpt-3.5-turbo-instruct")
-    return "completions" if any(name in model for name in old_school) else "chat"
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """What a model is sent: chat messages, or for a completion model one text."""
-
-    model: str
-    content: list[dict[str, str]] | str
-    sampling: Sampling
-    begun: str = ""  # an answer that it ends in: the model goes on with it
-
-
-def prompt_for(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = (), begun: str = "") -> Prompt:
-    """Persona, history and question in the form the model was trained on; `model` None is the live one.
-
-    `begun` is an answer that was cut: the model goes on with it."""
-    model = model or live_model(house)
-    persona = current_persona(house)
-    chat = style_of(house, model) == "chat"
-    sampling = persona.chat_sampling if chat else persona.completion_sampling
-    build = chat_messages if chat else completion_prompt
-    content = build(persona, _fitting(house, persona, history, text + begun, sampling.max_tokens), text)
-    return Prompt(model, _going_on(content, begun) if begun else content, sampling, begun)
-
-
-def _going_on(content: Any, begun: str) -> Any:
-    return f"{content} {begun}" if isinstance(content, str) else [*content, {"role": "assistant", "content": begun}]
-
-
-def send(house: Any, prompt: Prompt) -> Iterator[Piece]:
-    """Stream what the model answers. Closing the iterator stops the generation. Raises BackendError."""
-    if isinstance(prompt.content, str):
-        pieces = house.client.complete(prompt.model, prompt.content, prompt.sampling)
-        yield from pieces if prompt.begun else _trimmed(pieces)
-    else:
-        yield from house.client.chat(prompt.model, prompt.content, prompt.sampling)
-
-
-def answer(house: Any, text: str, model: str | None = None, history: Sequence[Turn] = ()) -> Iterator[Piece]:
-    """Stream the answer to `text`, as `send` does."""
-    yield from send(house, prompt_for(house, text, model, history))
 
 
 def reply(house: Any, conversation_id: str, text: str, after: int | None = None) -> Iterator[ReplyEvent]:
@@ -134,7 +71,7 @@ def _stream(house: Any, message_id: int, start: ReplyEvent, pieces: Iterator[Pie
         for piece in pieces:
             draft.add(piece)
             if piece.text:
-                yield ReplyEvent("delta", {"text": piece.text})
+                yield ReplyEvent("delta", {"text": piece.text, "replaces": piece.replaces})
     except GeneratorExit:
         draft.close("stopped")
         raise
@@ -149,7 +86,7 @@ def _stream(house: Any, message_id: int, start: ReplyEvent, pieces: Iterator[Pie
         if draft.unsaved:
             yield ReplyEvent("error", {"message": draft.unsaved, "status": draft.status})
         else:
-            yield ReplyEvent("done", {"status": draft.status, "finish_reason": draft.finish_reason})
+            yield ReplyEvent("done", {"status": draft.status, "finish_reason": draft.finish_reason, "sources": draft.sources})
     finally:
         pieces.close()  # type: ignore[attr-defined]
 
@@ -161,13 +98,15 @@ class _Draft:
         self.text = begun
         self.status = "streaming"
         self.finish_reason: str | None = None
+        self.sources: list[dict[str, Any]] = []
         self.unsaved: Message | None = None
         self._store = store
         self._id = message_id
         self._saved_at = time.monotonic()
 
     def add(self, piece: Piece) -> None:
-        self.text += piece.text
+        self.text = piece.text if piece.replaces else self.text + piece.text
+        self.sources = piece.sources or self.sources
         self.finish_reason = piece.finish_reason or self.finish_reason
         if time.monotonic() - self._saved_at > SAVE_EVERY:
             self._save()
@@ -177,25 +116,10 @@ class _Draft:
         self._save()
 
     def _save(self) -> None:
-        fields = {"content": self.text, "status": self.status, "finish_reason": self.finish_reason}
+        fields = {"content": self.text, "status": self.status, "finish_reason": self.finish_reason, "sources": self.sources or None}
         try:
             conversations.update_message(self._store, self._id, **fields)
             self.unsaved = None
         except HomegrownError as error:
             self.unsaved = error.message
         self._saved_at = time.monotonic()
-
-
-def _fitting(house: Any, persona: Persona, history: Sequence[Turn], text: str, answer_room: int) -> list[Turn]:
-    fixed = estimated_tokens(persona.preamble) + sum(estimated_tokens(h + b) for h, b in persona.turns)
-    return fit(history, house.settings.context - answer_room - fixed - estimated_tokens(text))
-
-
-def _trimmed(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """A completion begins with the blank after `DSA:`; the answer does not."""
-    begun = False
-    with closing(pieces):  # type: ignore[type-var]
-        for piece in pieces:
-            text = piece.text if begun else piece.text.lstrip()
-            begun = begun or bool(text)
-            yield Piece(text, piece.finish_reason)

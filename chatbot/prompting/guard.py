@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Iterable, Iterator
 
 from chatbot.prompting.words import fold, is_chinese, terms
@@ -16,6 +17,7 @@ NUMBER = re.compile(r"\d+(?:[.,:/]\d+|[ -]\d{3,})*")
 LIST_MARK = re.compile(r"^\s*\d+[.)](?=\s)", re.M)
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`]*`|\bO\([^)]*\)", re.S)  # examples and formulas are no facts about the house
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？\n])")
+OPENERS = tuple(":“\"(-–•*")
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 COUNTED = "天日周月年时点分秒元块折次个位人份杯泡节种公里克斤米度级家楼号"
 CHINESE_NUMBER = re.compile(f"[一二两三四五六七八九十百千万]+(?=小时|[{COUNTED}])")
@@ -24,6 +26,7 @@ UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 WORDS = "two three four five six seven eight nine ten eleven twelve".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 NUMBER_WORDS = {word: str(value) for value, word in enumerate(WORDS, 2)} | {word: str(10 * n) for n, word in enumerate(TENS, 2)}
+UNSETTLED = re.compile(f"(?:[\\d.,:/ -]*\\d[\\d.,:/ -]*|[{''.join(DIGITS)}十百千万]*)[^\\s\u3400-\u9fff，。！？；]*\\Z")
 GROUNDED = 0.5  # share of an answer's words that its sources have
 
 HAND_OVER = "I am not sure about that. Would you like to talk to a person?"
@@ -47,33 +50,41 @@ def offers_person(text: str) -> bool:
     return "talk to a person?" in text or "转接人工客服吗？" in text
 
 
-def made_up(answer: str, sources: Iterable[str]) -> list[str]:
-    """Numbers, addresses and names in the answer that no source has, as they stand there."""
-    known = "\n".join(sources)
-    numbers, words = {value for _, value in _numbers(known)}, set(WORD.findall(fold(known)))
-    contacts = {_bare(contact) for contact in CONTACT.findall(fold(known))}
-    found = [contact for contact in CONTACT.findall(answer) if _bare(fold(contact)) not in contacts]
-    found += [text for text, value in _numbers(answer) if value not in numbers]
-    return found + [name for name in _names(answer) if not words.issuperset(WORD.findall(fold(name)))]
+@dataclass(frozen=True)
+class Known:
+    """What may be said: the claims and the words of an answer's sources, of its question, and of what was said before."""
+
+    numbers: frozenset[str]
+    contacts: frozenset[str]
+    words: frozenset[str]
+    terms: frozenset[str]
+
+    @classmethod
+    def of(cls, sources: Iterable[str]) -> "Known":
+        text = "\n".join(sources)
+        return cls(_values(text), _contacts(text), frozenset(WORD.findall(fold(text))), frozenset(terms(text)))
+
+    def made_up(self, answer: str) -> list[str]:
+        """Numbers, addresses and names in the answer that no source has, as they stand there."""
+        found = [contact for contact in CONTACT.findall(answer) if not _contacts(contact) <= self.contacts]
+        found += [text for text, value in _numbers(answer) if value not in self.numbers]
+        return found + [name for name in _names(answer) if not self.words.issuperset(WORD.findall(fold(name)))]
+
+    def supports(self, answer: str) -> bool:
+        """Whether at least half of what the answer is about stands in the sources."""
+        about = set(terms(answer))
+        return len(about & self.terms) >= GROUNDED * len(about)
 
 
 def leaves_out(answer: str, approved: str) -> bool:
     """Whether the approved answer states numbers or addresses and this one none of them."""
-    stated = {value for _, value in _numbers(approved)} | {_bare(fold(contact)) for contact in CONTACT.findall(approved)}
-    said = {value for _, value in _numbers(answer)} | {_bare(fold(contact)) for contact in CONTACT.findall(answer)}
-    return bool(stated) and not stated & said
+    stated = _values(approved) | _contacts(approved)
+    return bool(stated) and not stated & (_values(answer) | _contacts(answer))
 
 
-def is_grounded(answer: str, sources: Iterable[str]) -> bool:
-    """Whether at least half of what the answer is about stands in its sources."""
-    about = set(terms(answer))
-    return len(about & set(terms("\n".join(sources)))) >= GROUNDED * len(about)
-
-
-def sentences(text: str) -> list[str]:
-    """The text in pieces that add up to it; the last one may not be finished yet."""
-    ends = [match.end() for match in SENTENCE.finditer(text) if match.end() < len(text)]
-    return [text[start:end] for start, end in zip([0, *ends], [*ends, len(text)])]
+def settled(text: str) -> str:
+    """The part of a growing answer whose claims are complete: without the word at its end, and a number before it."""
+    return text[: UNSETTLED.search(text).start()]  # type: ignore[union-attr]
 
 
 def _numbers(text: str) -> Iterator[tuple[str, str]]:
@@ -100,12 +111,16 @@ def _value(written: str) -> int:
 
 def _names(text: str) -> Iterator[str]:
     """Words with a capital letter inside a sentence."""
-    for sentence in sentences(CODE.sub(" ", CONTACT.sub(" ", text))):
+    for sentence in SENTENCE.split(CODE.sub(" ", CONTACT.sub(" ", text))):
         for match in list(WORD.finditer(sentence))[1:]:
-            opens = sentence[: match.start()].rstrip()[-1:] in (":", "“", '"', "(", "-", "–", "•", "*")
-            if match.group()[0].isupper() and not opens and match.group() not in ("I", "I'm", "I'd", "I'll", "I've"):
+            opens = sentence[: match.start()].rstrip()[-1:] in OPENERS
+            if match.group()[0].isupper() and not opens and match.group().split("'")[0] != "I":
                 yield match.group()
 
 
-def _bare(contact: str) -> str:
-    return contact.rstrip(".,;:!?")
+def _values(text: str) -> frozenset[str]:
+    return frozenset(value for _, value in _numbers(text))
+
+
+def _contacts(text: str) -> frozenset[str]:
+    return frozenset(contact.rstrip(".,;:!?") for contact in CONTACT.findall(fold(text)))

@@ -6,8 +6,8 @@ An index is arrays alone; `flows.similar` gets the vectors and keeps the arrays 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Collection, Sequence
+from dataclasses import dataclass, fields
+from typing import Collection, Mapping, Sequence
 
 import numpy
 from numpy.typing import NDArray
@@ -82,6 +82,23 @@ class Index:
         numbers: dict[str, int] = {}
         groups = [numbers.setdefault(example.answer, len(numbers)) for example in examples]
         return cls(examples, numpy.array(groups, "i4"), Lexicon.of([text_of(example) for example in examples]))
+
+    def arrays(self) -> dict[str, NDArray]:
+        """Everything but the examples, by name; see `from_arrays`."""
+        named = {f"lexicon-{field.name}": getattr(self.lexicon, field.name) for field in fields(Lexicon) if field.name != "n_texts"}
+        if self.vectors:
+            named |= {f"vectors-{field.name}": getattr(self.vectors, field.name) for field in fields(Vectors)}
+        return named | {"groups": self.groups}
+
+    @classmethod
+    def from_arrays(cls, examples: Sequence[Example], arrays: Mapping[str, NDArray], reads_all: bool) -> "Index":
+        parts: dict[str, dict[str, NDArray]] = {"lexicon": {}, "vectors": {}}
+        for name, array in arrays.items():
+            if "-" in name:
+                part, field = name.split("-")
+                parts[part][field] = array
+        lexicon = Lexicon(**parts["lexicon"], n_texts=len(examples))
+        return cls(examples, arrays["groups"], lexicon, Vectors(**parts["vectors"]) if parts["vectors"] else None, reads_all)
 
     def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = ()) -> Found:
         """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count."""

@@ -1,0 +1,101 @@
+"""The story of a claim: words are shown as they come, but a number, an address or a name only once a source has it.
+
+An answer that claims something else is asked for once more, at temperature 0; after that the approved answer is given.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Callable, Iterator
+
+from chatbot.flows.similar import LEAST_SURE, SURE
+from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, settled
+from chatbot.prompting.similar import Found
+from chatbot.records import Persona, Piece, Turn
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What the answer to a question has to stand on."""
+
+    question: str
+    found: Found
+    persona: Persona
+    history: tuple[Turn, ...]
+    retry: bool = True  # whether asking again could bring another answer
+
+    @property
+    def fixed(self) -> str | None:
+        """The answer that is given without asking the model, because it is not sure what is approved."""
+        if self.found.chatter or self.found.confidence >= SURE:
+            return None
+        if self.found.confidence < LEAST_SURE or not self.found.neighbours:
+            return hand_over(self.question)
+        return hedged(self.question, self.found.neighbours[0].answer)
+
+    @property
+    def sources(self) -> list[dict[str, str | float]]:
+        """The neighbours as they are kept with an answer that stands on them."""
+        if self.found.chatter or self.found.confidence < LEAST_SURE:
+            return []
+        shown = ("question", "answer", "source", "score")
+        return [{name: getattr(neighbour, name) for name in shown} for neighbour in self.found.neighbours]
+
+    @property
+    def instead(self) -> str:
+        """What is said when the model cannot be trusted."""
+        if self.found.chatter or not self.found.neighbours:
+            return self.persona.greeting or hand_over(self.question)
+        return self.found.neighbours[0].answer
+
+    @cached_property
+    def known(self) -> Known:
+        persona = [self.persona.name, self.persona.preamble, self.persona.greeting, *(text for pair in self.persona.turns for text in pair)]
+        near = [text for each in self.found.neighbours for text in (each.question, each.answer)]
+        return Known.of([self.question, *persona, *(turn.text for turn in self.history), *near])
+
+    def refuse(self, answer: str) -> bool:
+        """Whether a whole answer must not be given."""
+        if self.known.made_up(answer) or not answer.strip():
+            return True
+        if self.found.chatter or not self.found.neighbours:
+            return False
+        return leaves_out(answer, self.found.neighbours[0].answer) or not self.known.supports(answer)
+
+
+def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], begun: str = "") -> Iterator[Piece]:
+    """Stream an answer that claims nothing of its own. `ask` streams one at a temperature (None: the usual one).
+
+    A piece that `replaces` takes the place of everything before it. `begun` is what has been said of the answer."""
+    text, shown, reason = begun, len(begun), None
+    with closing(ask(None)) as pieces:  # type: ignore[type-var]
+        for piece in pieces:
+            text, reason = text + piece.text, piece.finish_reason or reason
+            end = shown + len(settled(text[shown:]))
+            if end > shown and grounds.known.made_up(text[:end]):
+                break
+            if end > shown:
+                yield Piece(text[shown:end])
+                shown = end
+    if grounds.refuse(text):
+        yield Piece(_corrected(grounds, ask, begun), "stop", replaces=True)
+    else:
+        yield Piece(text[shown:], reason)
+
+
+def _corrected(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], begun: str) -> str:
+    if grounds.retry:
+        again = begun + whole(ask(0.0))
+        if not grounds.refuse(again):
+            return again
+    return grounds.instead
+
+
+def whole(pieces: Iterator[Piece]) -> str:
+    """The text of a stream, to its end."""
+    text = ""
+    for piece in pieces:
+        text = piece.text if piece.replaces else text + piece.text
+    return text

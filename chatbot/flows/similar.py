@@ -1,0 +1,138 @@
+"""The story of approved answers: the examples a model is trained on, found again for every question.
+
+Small sets get their vectors at once, large ones in the background; until then words alone decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any, Callable, Sequence
+
+import numpy
+from numpy.typing import NDArray
+
+from chatbot.client import BackendError
+from chatbot.prompting.similar import Found, Index, Neighbour, Vectors, text_of
+from chatbot.records import Example, Turn
+from chatbot.settings import EMBEDDING_MODEL
+from chatbot.store import answer_files
+from chatbot.store.tables import Dataset
+
+AT_ONCE = 1500  # examples whose vectors are worth waiting for
+LONGEST = 480  # characters that are embedded: never more tokens than the model reads
+BATCH = 128
+LEAST_SURE, SURE = 0.2, 0.5  # below the first a person is offered, from the second on the answer is given as such
+
+log = logging.getLogger(__name__)
+
+
+def learn(house: Any, examples: Sequence[Example]) -> Index:
+    """An index of the examples, with vectors if there are not too many."""
+    index = Index.of(examples)
+    return with_vectors(house, index) if len(examples) <= AT_ONCE else index
+
+
+def with_vectors(house: Any, index: Index) -> Index:
+    """The same index with vectors; as it was when the backend has no such model."""
+    examples = index.examples
+    texts = [[example.question for example in examples], [example.answer for example in examples], [*map(text_of, examples)]]
+    try:
+        of = _embedded(house, [text for part in texts for text in part])
+    except BackendError as error:
+        log.warning("approved answers are found by their words alone, as there are no embeddings: %s", error)
+        return index
+    vectors = Vectors.of(*(numpy.stack([of[text] for text in part]) for part in texts))
+    return replace(index, vectors=vectors, reads_all=house.settings.embedding_model != EMBEDDING_MODEL)
+
+
+def keep(house: Any, job_id: str, index: Index, data: str = "") -> None:
+    """Put the index of a training on disk; `data` tells which state of its dataset it was made of. Raises DataError."""
+    place = answer_files.folder(house.settings.home, job_id)
+    save(place, index, data)
+    if index.vectors is None:
+        complete_beside(house, place)
+
+
+def save(place: Path, index: Index, data: str) -> None:
+    facts = {"data": data, "vectors": index.vectors is not None, "reads_all": index.reads_all}
+    answer_files.save(place, index.examples, index.arrays(), facts)
+
+
+def load(place: Path) -> Index:
+    facts = answer_files.current(place) or {}
+    return Index.from_arrays(*answer_files.load(place, facts), facts["reads_all"])
+
+
+def complete_beside(house: Any, place: Path) -> None:
+    """Give an index its vectors, in the background."""
+    Thread(target=_complete, args=(house, place), name=f"vectors of {place.name}", daemon=True).start()
+
+
+def find(house: Any, index: Index, question: str, history: Sequence[Turn] = ()) -> Found:
+    """The approved answers for a question; one that makes no sense alone is read with the question before it."""
+    before = next((turn.text for turn in reversed(history) if turn.role == "user"), None)
+    asked = [question, f"{before} {question}"] if before else [question]
+    found = [index.search(text, vector) for text, vector in zip(asked, _vectors_of(house, index, asked))]
+    return found[0] if found[0].chatter or found[0].confidence >= SURE else max(found, key=lambda each: each.confidence)
+
+
+def finder(index: Index) -> Callable[[Example, bool], tuple[Neighbour, ...]]:
+    """A function that tells what an example of the index finds: all but itself, as if it were asked in other words.
+
+    An example whose answer no other one has keeps itself, or the right answer would never be there. With True none of
+    the examples that share its answer is found."""
+    places = {(example.question, example.answer): place for place, example in enumerate(index.examples)}
+    sizes = numpy.bincount(index.groups)
+
+    def neighbours(example: Example, missing: bool = False) -> tuple[Neighbour, ...]:
+        place = places[example.question, example.answer]
+        group = index.groups[place]
+        same = numpy.flatnonzero(index.groups == group).tolist() if missing else [place] if sizes[group] > 1 else []
+        vector = None if index.vectors is None else index.vectors.questions[place].astype("f4")
+        return index.search(example.question, vector, same).neighbours
+
+    return neighbours
+
+
+def data_of(dataset: Dataset | None) -> str:
+    """A fingerprint of what a dataset teaches; empty when it teaches nothing now."""
+    prepared = dataset.report.get("prepared") if dataset and dataset.status == "prepared" else None
+    return hashlib.sha256(json.dumps(prepared, sort_keys=True).encode()).hexdigest() if prepared else ""
+
+
+def _vectors_of(house: Any, index: Index, texts: Sequence[str]) -> Sequence[NDArray | None]:
+    if index.vectors is None:
+        return [None] * len(texts)
+    try:
+        found = _embedded(house, texts)
+        return [found[text] for text in texts]
+    except BackendError as error:
+        log.warning("a question was looked up by its words alone: %s", error)
+        return [None] * len(texts)
+
+
+def _embedded(house: Any, texts: Sequence[str]) -> dict[str, NDArray]:
+    """Each text with its vector. Raises BackendError."""
+    different = list(dict.fromkeys(texts))
+    found: dict[str, NDArray] = {}
+    for start in range(0, len(different), BATCH):
+        part = different[start : start + BATCH]
+        cut = [unicodedata.normalize("NFD", text)[:LONGEST].strip() or "-" for text in part]
+        found.update(zip(part, numpy.array(house.client.embed(house.settings.embedding_model, cut), "f4")))
+    return found
+
+
+def _complete(house: Any, place: Path) -> None:
+    with answer_files.alone(place) as alone:
+        facts = answer_files.current(place)
+        if not alone or facts is None or facts["vectors"]:
+            return
+        index = with_vectors(house, load(place))
+        if index.vectors is not None:
+            save(place, index, facts["data"])
