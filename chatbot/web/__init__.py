@@ -4,15 +4,39 @@ from __future__ import annotations
 
 from flask import Flask
 
-from chatbot.web import auth, chat, chat_feedback, chat_person, chat_share, console, data, errors, i18n, models, overview, people
-from chatbot.web import seats, security, settings_page, training
+from chatbot.web import (
+    auth,
+    batch,
+    blind,
+    chat,
+    chat_feedback,
+    chat_person,
+    chat_share,
+    console,
+    corrections,
+    data,
+    errors,
+    i18n,
+    inbox,
+    models,
+    overview,
+    people,
+    seats,
+    security,
+    settings_page,
+    training,
+)
 
-PAGES = (auth, chat, chat_feedback, chat_person, chat_share, console, overview, data, training, models, people, settings_page)
+PAGES = (
+    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data,
+    corrections, training, models, people, settings_page,
+)
 
 
 def register(app: Flask) -> None:
     """Put every page on `app`, with the security hooks in front of them."""
     i18n.register(app)
+    inbox.register(app)
     seats.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

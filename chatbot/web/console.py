@@ -1,19 +1,22 @@
-"""Console, Try: one question to one to four models side by side, with what each was sent and how fast it was."""
+"""Console, Try: one question to one to four models side by side, with what each was sent and how fast it was; test questions."""
 
 from __future__ import annotations
 
 from typing import Any, Generator
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 
 from chatbot.client import BackendError
 from chatbot.flows import compare, reply
 from chatbot.flows.persona import current_persona
+from chatbot.store import test_questions
 from chatbot.web.body import json_object
 from chatbot.web.chat import LONGEST
-from chatbot.web.current import current_house
+from chatbot.web.current import current_house, current_store
 from chatbot.web.i18n import say
-from chatbot.web.security import allow
+from chatbot.web.names import short_name
+from chatbot.web.security import allow, current_user
 from chatbot.web.sse import event_stream
 
 MOST = 4  # models at once
@@ -34,7 +37,7 @@ def index() -> str:
     live = reply.live_model(house)
     return render_template(
         "console/try.html",
-        names={model: _name(model) for model in known or [live]},
+        names={model: short_name(model) for model in known or [live]},
         live=live,
         first=_first_two(known, live),
         persona=current_persona(house),
@@ -54,6 +57,28 @@ def ask() -> Response:
     if not isinstance(columns, list) or not 0 < len(columns) <= MOST:
         abort(400)
     return event_stream(*[_column(number, question.strip(), *_choice(chosen)) for number, chosen in enumerate(columns)])
+
+
+@blueprint.get("/questions")
+@allow("staff")
+def questions() -> str:
+    return render_template("console/questions.html", kept=test_questions.every(current_store()), longest=LONGEST)
+
+
+@blueprint.post("/questions")
+@allow("staff")
+def keep_question() -> Response:
+    """Keep a test question, from the form or sent by a script; `remove` takes one out."""
+    remove = request.form.get("remove", type=int)
+    if remove:
+        test_questions.remove(current_store(), remove)
+        return redirect(url_for("console.questions"), 303)
+    question, answer = (request.form.get(name, "").strip() for name in ("question", "answer"))
+    if not 0 < len(question) <= LONGEST or len(answer) > LONGEST:
+        abort(400)
+    test_questions.add(current_store(), " ".join(question.split()), answer, current_user().id)
+    flash(_("The question is kept."))
+    return redirect(url_for("console.questions"), 303)
 
 
 def _choice(chosen: Any) -> tuple[str, float | None]:
@@ -78,9 +103,3 @@ def _first_two(known: list[str], live: str) -> list[str]:
     """What the page begins with: the live model, and one to hold against it."""
     others = [model for model in known if model != live]
     return [live, *others[:1]]
-
-
-def _name(model: str) -> str:
-    """A name short enough for a narrow column: of `ft:base:org:suffix:id` the last two parts."""
-    parts = model.split(":")
-    return f"{parts[3] or parts[1]} · {parts[4]}" if len(parts) == 5 else model

@@ -1,7 +1,7 @@
 /** Try: one question, up to four models, answers streamed together side by side. */
 
-import { send } from "./base.js";
-import { loadColours, paint, wantsColours } from "./markdown.js";
+import { send, toast } from "./base.js";
+import { Growing } from "./growing.js";
 import { readEvents } from "./sse.js";
 
 const MOST = 4;
@@ -13,11 +13,9 @@ let running = null;
 
 /** One model with its answer. */
 class Column {
-  #text = "";
-  #frame = 0;
-
   constructor(model) {
     this.element = $("column").content.firstElementChild.cloneNode(true);
+    this.answer = new Growing(this.#part(".answer"));
     this.model = this.#part("[data-model]");
     if (model) this.model.value = model;
     this.#part("[data-remove]").addEventListener("click", () => remove(this));
@@ -31,13 +29,12 @@ class Column {
   }
 
   begin() {
-    this.#text = "";
     this.finished = false;
     this.element.setAttribute("aria-busy", "true");
     this.#part(".waiting").hidden = true;
     this.#part(".sent").hidden = true;
     this.#show("");
-    this.#draw();
+    this.answer.reset();
   }
 
   take(event) {
@@ -58,8 +55,7 @@ class Column {
   }
 
   #grew({ text }) {
-    this.#text += text;
-    this.#frame ||= requestAnimationFrame(() => this.#draw());
+    this.answer.add(text);
   }
 
   #done({ first, seconds, tokens, finish_reason: reason }) {
@@ -76,19 +72,13 @@ class Column {
   #end(line) {
     this.finished = true;
     this.element.removeAttribute("aria-busy");
-    this.#draw();
+    this.answer.draw();
     this.#show(line);
   }
 
   #show(line) {
     this.#part(".numbers").textContent = line;
     this.#part(".numbers").hidden = !line;
-  }
-
-  #draw() {
-    this.#frame = 0;
-    paint(this.#part(".answer"), this.#text);
-    if (wantsColours(this.#text)) loadColours().then(() => this.#draw());
   }
 
   #part(selector) {
@@ -138,7 +128,7 @@ async function ask() {
   running = null;
   asked.forEach((column) => column.breakOff(reason));
   settle();
-  $("announcer").textContent = asked.map((column) => `${column.model.value}: ${column.element.querySelector(".answer").textContent}`).join("\n");
+  $("announcer").textContent = asked.map((column) => `${column.model.value}: ${column.answer.element.textContent}`).join("\n");
 }
 
 form.addEventListener("submit", (event) => {
@@ -149,6 +139,12 @@ $("question").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
   form.requestSubmit();
+});
+$("keep").addEventListener("click", async () => {
+  const body = new FormData();
+  body.set("question", $("question").value);
+  if (!$("question").reportValidity()) return;
+  await send($("keep").dataset.action, { body }).then(() => toast(texts.kept), (error) => toast(error.message));
 });
 $("stop").addEventListener("click", () => running?.abort());
 $("add").addEventListener("click", () => add());
