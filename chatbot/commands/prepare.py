@@ -27,7 +27,7 @@ Ask = Callable[[str], bool]
 def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, style: str, first_speaker: str | None) -> None:
     """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
     ask = _asker(quiet, answers)
-    inspection = prepare.inspect(file.name, file.read_bytes(), prepare.Mapping(first_speaker=first_speaker))
+    inspection = prepare.inspect_file(file, prepare.Mapping(first_speaker=first_speaker))
     for warning in inspection.reading.warnings:
         click.echo(f"! {warning}")
     analysis = prepare.analyse(inspection, style)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, Sequence
+from typing import Iterable, Iterator, Sequence
 
 from chatbot.data.chat_lines import ROLES
 from chatbot.data.jsonl import chat_lines, pair_lines
@@ -14,33 +14,32 @@ from chatbot.records import Dialogue, Example, Style, Turn
 SIGNS = re.compile(r"(?:\s+|[-=]+>|([-=#*+&$@%~])\1{2,}|\s\[?END\]?)+$")  # what separates, in contrast to what is said
 
 
-def examples_from_dialogues(dialogues: Iterable[Dialogue]) -> list[Example]:
+def examples_from_dialogues(dialogues: Iterable[Dialogue]) -> Iterator[Example]:
     """One example per answer, with everything said before it as history; turns of one side in a row are merged."""
-    return [example for dialogue in dialogues for example in _examples(dialogue.turns, dialogue.source)]
+    return (example for dialogue in dialogues for example in _examples(dialogue.turns, dialogue.source))
 
 
-def examples_from_pairs(rows: Sequence[Row], sources: Iterable[str]) -> list[Example]:
-    """Prompts and completions as they were before they were prepared: without separator, ending and leading blank."""
-    cut_prompt = len(_signs(shared_end([prompt for prompt, _ in rows])))
-    cut_completion = len(_signs(shared_end([completion for _, completion in rows])))
-    examples = (
-        Example(_cut(prompt, cut_prompt).strip(), _cut(completion, cut_completion).strip(), source=source)
-        for (prompt, completion), source in zip(rows, sources)
-    )
-    return [example for example in examples if example.answer]
+def examples_from_pairs(rows: Iterable[Row], sources: Iterable[str]) -> Iterator[Example]:
+    """Prompts and completions as they were before they were prepared: without separator, ending and leading blank.
+
+    `rows` are walked through several times."""
+    cut_prompt = len(_signs(shared_end(prompt for prompt, _ in rows)))
+    cut_completion = len(_signs(shared_end(completion for _, completion in rows)))
+    for (prompt, completion), source in zip(rows, sources):
+        answer = _cut(completion, cut_completion).strip()
+        if answer:
+            yield Example(_cut(prompt, cut_prompt).strip(), answer, source=source)
 
 
-def examples_from_records(records: Iterable[ChatRecord], sources: Iterable[str]) -> list[Example]:
+def examples_from_records(records: Iterable[ChatRecord], sources: Iterable[str]) -> Iterator[Example]:
     """One example per assistant message that is to be learnt (`weight` is not 0)."""
-    examples = []
     for record, source in zip(records, sources):
         turns = tuple(Turn(ROLES[message["role"]], message["content"]) for message in record["messages"])
         learnt = [message.get("weight") != 0 for message in record["messages"]]
-        examples += _examples(turns, source, learnt)
-    return examples
+        yield from _examples(turns, source, learnt)
 
 
-def to_jsonl(examples: Iterable[Example], style: Style) -> bytes:
+def to_jsonl(examples: Iterable[Example], style: Style) -> Iterator[bytes]:
     """A training file: prompt and completion (the question and answer alone), or chat messages with the history."""
     if style == "completions":
         return pair_lines((example.question, example.answer) for example in examples)

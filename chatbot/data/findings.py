@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Literal
+from typing import Any, Callable, Iterable, Literal
 
 from chatbot.records import Message
 
 Kind = Literal["info", "necessary", "recommended", "error"]
-Fix = Callable[[list[Any]], list[Any]]
+Fix = Callable[[Iterable[Any]], Iterable[Any]]  # may be asked for row after row, and never holds them all
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One row concerned: its number (from 1), its text now, and its text afterwards (None: the row goes)."""
+    """One row concerned: its number (from 1), its text now, its text afterwards (None: the row goes), and the file and
+    line it came from."""
 
     row: int
     before: str
     after: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Finding:
     """One thing noticed.
 
     info: only worth knowing. necessary: `action` is done without asking. recommended: `action` is a question,
-    yes by default. error: the data cannot be used. `fix` does what `action` says, rows in, rows out.
+    yes by default. error: the data cannot be used. `fix` does what `action` says, rows in, rows out; `otherwise`, if
+    there is one, is what a No does. `details` is what else a page shows, as JSON.
     """
 
     id: str
@@ -35,3 +38,5 @@ class Finding:
     n_rows: int = 0
     samples: tuple[Sample, ...] = ()
     fix: Fix | None = field(default=None, compare=False, repr=False)
+    otherwise: Fix | None = field(default=None, compare=False, repr=False)
+    details: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)

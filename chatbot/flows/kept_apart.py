@@ -46,7 +46,7 @@ def finish(
         prepare.draft(replace(prepare.analyse(_rows(inspection, part == each), style), findings=analysis.findings), answers, style)
         for each in (TRAIN, VALIDATION)
     )
-    return prepare.files_of(seen, learned, answers, style, is_taken, aside.rows, always=True)
+    return prepare.files_of(seen, learned, answers, style, is_taken, aside, always=True)
 
 
 def _n_rows(inspection: Inspection) -> int:

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, BinaryIO, Callable, Iterable, Iterator, Sequence
 
 from chatbot.data import questions as pair_questions
 from chatbot.data.chat_lines import from_dialogue
@@ -21,13 +21,15 @@ from chatbot.data.questions import Analysis, apply, chat as chat_questions, spli
 from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
 from chatbot.data.mapping import Mapping
+from chatbot.data.pair_lines import read_pairs
 from chatbot.data.reading import Reading
 from chatbot.data.readers import read
 from chatbot.flows import estimate
 from chatbot.records import DataError, Example, Message, Style
 
 Answers = dict[str, bool]  # finding id → yes or no; a missing id is a yes
-NamedFile = tuple[str, bytes]
+NamedFile = tuple[str, Iterable[bytes]]  # the bytes can be had once
+Progress = Callable[[float, int], None]  # is told the share of the file that was walked through, and rows
 SPLIT = "split"
 FORMATS: dict[str, tuple[Style, ...]] = {
     "dialogues": ("chat", "completions"),
@@ -47,16 +49,20 @@ class Inspection:
     name: str
     reading: Reading
 
-    @cached_property
-    def examples(self) -> list[Example]:
+    def each_example(self) -> Iterator[Example]:
         """Everything to learn; for pairs, without the signs an earlier preparation added."""
         reading = self.reading
-        sources = [f"{self.name}:{line}" for line in reading.lines]
+        sources = (f"{self.name}:{line}" for line in reading.lines)
         if reading.kind == "pairs":
             return examples_from_pairs(reading.pairs, sources)
         if reading.kind == "chat":
             return examples_from_records(reading.records, sources)
         return examples_from_dialogues(reading.dialogues)
+
+    @cached_property
+    def examples(self) -> list[Example]:
+        """The same at once."""
+        return list(self.each_example())
 
     @property
     def formats(self) -> tuple[Style, ...]:
@@ -66,10 +72,15 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Draft:
-    """The rows after the answers. `split` is the one question that can only be asked now; `changed` tells whether
-    anything differs from the input, so that a new file is due."""
+    """The rows after the answers: how many, their characters, and for prompts and completions what is known of them.
 
-    rows: list
+    `split` is the one question that can only be asked now; `changed` tells whether anything differs from the input, so
+    that a new file is due."""
+
+    rows: Iterable[Any]
+    n: int
+    n_characters: int
+    facts: Facts | None
     split: Finding | None
     changed: bool
 
@@ -82,6 +93,19 @@ class Summary:
     n_training: int
     n_validation: int
     hints: tuple[Message, ...]
+
+
+def inspect_file(path: Path, mapping: Mapping = Mapping(), name: str = "", progress: Progress = lambda share, rows: None) -> Inspection:
+    """Read a file on the disk, known to its owner as `name`. A large file of prompts and completions stays there: keep it
+    until the inspection is done with. Raises DataError."""
+    name = name or path.name
+    stream = path.open("rb")
+    regular = _regular(name, stream, progress) if mapping == Mapping() else None
+    if regular:
+        return Inspection(name, regular)
+    with stream:
+        stream.seek(0)
+        return inspect(name, stream.read(), mapping)
 
 
 def inspect(name: str, content: bytes, mapping: Mapping = Mapping()) -> Inspection:
@@ -121,14 +145,20 @@ def questions(inspection: Inspection, style: Style) -> list[Finding]:
 def draft(analysis: Analysis, answers: Answers, style: Style) -> Draft:
     """Apply the answers. Raises DataError for a finding of kind "error", and when no row is left."""
     rows = apply(analysis, answers)
-    if not rows:
-        raise DataError(Message("No rows are left. Keep some of those that were to be removed."))
-    split = splitting.question(Facts(rows)) if style == "completions" else None
     done = (
         finding.kind == "necessary" or (finding.kind == "recommended" and answers.get(finding.id, True))
         for finding in analysis.findings
     )
-    return Draft(rows, split, any(done))
+    if style == "chat":
+        lengths = [sum(len(message["content"]) for message in row["messages"]) for row in rows]
+        result = Draft(rows, len(lengths), sum(lengths), None, None, any(done))
+    else:
+        facts = Facts(rows, even_empty=True)
+        n_characters = facts.prompts.n_characters + facts.completions.n_characters
+        result = Draft(rows, facts.n, n_characters, facts, splitting.question(facts), any(done))
+    if not result.n:
+        raise DataError(Message("No rows are left. Keep some of those that were to be removed."))
+    return result
 
 
 def finish(
@@ -147,26 +177,27 @@ def files_of(
     answers: Answers,
     style: Style,
     is_taken: Callable[[str], bool] = lambda name: False,
-    aside: Sequence = (),
+    aside: Draft | None = None,
     always: bool = False,
 ) -> tuple[list[NamedFile], Summary]:
     """Files to write: `<stem>.jsonl` if the input was dialogues, `<stem>_prepared.jsonl` (or its two parts) if
-    anything changed, or `always`. A taken name gets " (1)". No files means that the input itself can be trained on.
+    anything changed, a row was left out, or `always`. A taken name gets " (1)". No files means that the input itself can be trained on.
 
     `aside` are prepared rows that were chosen for validation before; then nothing is left to be split."""
     stem = PurePath(inspection.name).stem
     files: list[NamedFile] = []
     if inspection.reading.kind == "dialogues":
         files.append((_free([stem], is_taken)[0], to_jsonl(inspection.examples, style)))
-    split = bool(aside) or (result.split is not None and answers.get(SPLIT, True))
-    parts = (result.rows, aside) if aside else splitting.split(result.rows) if split else (result.rows,)
-    if split or result.changed or always:
-        stems = [f"{stem}_prepared{part}" for part in (("_train", "_valid") if split else ("",))]
+    split = aside is None and result.split is not None and answers.get(SPLIT, True)
+    parts: Sequence[Iterable] = (result.rows, aside.rows) if aside else splitting.split(result.rows) if split else (result.rows,)
+    n_training = splitting.n_training(result.n) if split else result.n
+    n_validation = aside.n if aside else result.n - n_training
+    if len(parts) > 1 or result.changed or always or inspection.reading.rejected:
+        stems = [f"{stem}_prepared{part}" for part in (("_train", "_valid") if len(parts) > 1 else ("",))]
         lines = chat_lines if style == "chat" else pair_lines
         files += [(name, lines(part)) for name, part in zip(_free(stems, is_taken), parts)]
     training = files[-len(parts)][0] if files else inspection.name
-    hints = tuple(_hints(len(parts[0]), result, style))
-    return files, Summary(training, len(parts[0]), sum(map(len, parts[1:])), hints)
+    return files, Summary(training, n_training, n_validation, tuple(_hints(n_training, result)))
 
 
 @dataclass(frozen=True)
@@ -180,9 +211,13 @@ class TrainingExamples:
 
 def examples_of_file(path: Path) -> TrainingExamples:
     """Read any file as examples to train on: dialogues and chat lines as chat, prompts as completions."""
-    content = path.read_bytes()
-    inspection = inspect(path.name, content)
-    return TrainingExamples(inspection.examples, inspection.formats[0], hashlib.sha256(content).hexdigest())
+    inspection = inspect_file(path)
+    with path.open("rb") as file:
+        return TrainingExamples(inspection.examples, inspection.formats[0], hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _regular(name: str, stream: BinaryIO, progress: Progress) -> Reading | None:
+    return read_pairs(stream, progress) if PurePath(name).suffix.lower() == ".jsonl" else None
 
 
 def _analyse_chat(inspection: Inspection) -> Analysis:
@@ -204,17 +239,10 @@ def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
         number += 1
 
 
-def _hints(n_training: int, result: Draft, style: Style) -> Iterator[Message]:
-    if style == "completions":
-        facts = Facts(result.rows)
-        if facts.prompt_end:
-            yield Message(
-                "When you ask the model, end the prompt with “%(sign)s”: that is where it goes on.", sign=visible(facts.prompt_end)
-            )
-        if facts.completion_end:
-            yield Message('Stop it with stop=["%(sign)s"].', sign=visible(facts.completion_end))
-    n_characters = sum(len(text) for row in result.rows for text in _texts(row, style))
-    n_tokens = estimate.tokens(len(result.rows), n_characters)
+def _hints(n_training: int, result: Draft) -> Iterator[Message]:
+    if result.facts:
+        yield from _signs_to_know(visible(result.facts.prompts.end), visible(result.facts.completions.end))
+    n_tokens = estimate.tokens(result.n, result.n_characters)
     minutes = estimate.seconds(n_tokens, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
     if minutes < LONG_TRAINING:
         yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
@@ -222,5 +250,12 @@ def _hints(n_training: int, result: Draft, style: Style) -> Iterator[Message]:
         yield Message("Training takes about %(hours)s hours on two processor cores.", hours=round(minutes / 60))
 
 
-def _texts(row: Any, style: Style) -> Sequence[str]:
-    return row if style == "completions" else [message["content"] for message in row["messages"]]
+def _signs_to_know(separator: str, ending: str) -> Iterator[Message]:
+    if separator:
+        yield Message(
+            "A program that uploads this file itself must end every prompt with “%(sign)s”: that is where the model goes on. "
+            "What is trained and asked here needs no such sign.",
+            sign=separator,
+        )
+    if ending:
+        yield Message('Such a program stops the model with stop=["%(sign)s"].', sign=ending)

@@ -90,7 +90,8 @@ def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, styl
     tell(WRITING, 0.5, len(inspection.reading.lines))
     files, summary = kept_apart.finish(inspection, _parts(inspection, source), answers, style, taken.__contains__)
     for name, content in files:
-        (made / name).write_bytes(content)
+        with (made / name).open("wb") as file:
+            file.writelines(content)
     names = [name for name, _ in files]
     training = names[-2:] if summary.n_validation else names[-1:]
     n_bytes = sum((made / name).stat().st_size for name in training) or Path(source["path"]).stat().st_size
@@ -114,7 +115,7 @@ def inspect(source: Source) -> Inspection:
         raise DataError(Message(text, name=source.filename))
     if zipfile.is_zipfile(path):
         _check_unpacked(path, source)
-    inspection = prepare.inspect(source.filename, path.read_bytes(), Mapping.from_json(source.mapping))
+    inspection = prepare.inspect_file(path, Mapping.from_json(source.mapping), source.filename)
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
@@ -143,7 +144,7 @@ def _parts(inspection: Inspection, source: dict[str, Any]) -> Any:
 
 
 def _finding_as_json(finding: Finding) -> dict[str, Any]:
-    told = {field.name: getattr(finding, field.name) for field in fields(finding) if field.name != "fix"}
+    told = {field.name: getattr(finding, field.name) for field in fields(finding) if field.name not in ("fix", "otherwise")}
     return told | {
         "message": message_as_json(finding.message),
         "action": finding.action and message_as_json(finding.action),

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
-from typing import BinaryIO, Sequence
+from typing import BinaryIO, Iterable, Sequence
 
 from chatbot.records import DataError, Message
 
@@ -20,8 +20,8 @@ def folder(home: Path, dataset_id: str) -> Path:
     return home / "datasets" / dataset_id
 
 
-def save(place: Path, files: Sequence[tuple[str, bytes]]) -> None:
-    """Write all of `files` into the folder `place`. A name that exists is replaced.
+def save(place: Path, files: Sequence[tuple[str, Iterable[bytes]]]) -> None:
+    """Write all of `files`, each a name and blocks of bytes, into the folder `place`. A name that exists is replaced.
 
     Nothing changes before every byte is on the disk. Raises DataError when the disk is full."""
     place.mkdir(parents=True, exist_ok=True)
@@ -83,9 +83,9 @@ def files(home: Path, dataset_id: str) -> list[Path]:
     return sorted(path for path in place.glob("*") if path.is_file() and path.suffix != ".part")
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, blocks: Iterable[bytes]) -> None:
     with open(path, "wb") as file:
-        file.write(content)
+        file.writelines(blocks)
         file.flush()
         os.fsync(file.fileno())
 

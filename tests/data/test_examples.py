@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Iterable
+
 import pytest
 
 from chatbot.data import questions
@@ -24,8 +26,8 @@ TALK = Dialogue(
 )
 
 
-def read(content: bytes) -> list[Example]:
-    return inspect("training.jsonl", content).examples
+def read(content: Iterable[bytes]) -> list[Example]:
+    return inspect("training.jsonl", b"".join(content)).examples
 
 
 def test_a_dialogue_gives_one_example_per_answer_with_its_history() -> None:
@@ -37,7 +39,7 @@ def test_a_dialogue_gives_one_example_per_answer_with_its_history() -> None:
 
 
 def test_the_chat_form_comes_back_as_it_went() -> None:
-    examples = examples_from_dialogues([TALK])
+    examples = list(examples_from_dialogues([TALK]))
     again = read(to_jsonl(examples, "chat"))
     assert [(e.question, e.answer, e.history) for e in again] == [(e.question, e.answer, e.history) for e in examples]
     assert again[1].source == "training.jsonl:2"
@@ -48,7 +50,7 @@ def test_system_messages_stay_and_weights_count() -> None:
         b'{"messages":[{"role":"system","content":"s"},{"role":"user","content":"q"},'
         b'{"role":"assistant","content":"a","weight":0},{"role":"user","content":"r"},{"role":"assistant","content":"b"}]}\n'
     )
-    (example,) = read(line)
+    (example,) = read([line])
     assert (example.question, example.answer) == ("r", "b")
     assert example.history == (Turn("system", "s"), Turn("user", "q"), Turn("assistant", "a"))
 
@@ -75,10 +77,10 @@ def test_what_is_said_is_not_taken_for_a_separator() -> None:
 
 
 def test_empty_answers_are_not_learnt() -> None:
-    assert read(b'{"prompt":"a","completion":" "}\n{"prompt":"c","completion":"d"}\n') == [
+    assert read([b'{"prompt":"a","completion":" "}\n{"prompt":"c","completion":"d"}\n']) == [
         Example("c", "d", (), "training.jsonl:2")
     ]
 
 
 def test_lines_are_spelt_as_ever() -> None:
-    assert pair_lines([("a/b\t“ü”", 'c"\n\x01')]) == '{"prompt":"a\\/b\\t“ü”","completion":"c\\"\\n\\u0001"}\n'.encode()
+    assert b"".join(pair_lines([("a/b\t“ü”", 'c"\n\x01')])) == '{"prompt":"a\\/b\\t“ü”","completion":"c\\"\\n\\u0001"}\n'.encode()

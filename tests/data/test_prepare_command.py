@@ -117,7 +117,7 @@ def test_the_page_asks_the_same_questions_and_gets_the_same_files(data: Path) ->
     assert asked == ["separator", "ending", "leading-blank"]
     files, summary = prepare.finish(inspection, {}, "completions")
     assert run(data, "--quiet").exit_code == 0
-    assert {name: (data.parent / name).read_bytes() for name, _ in files} == dict(files)
+    assert {name: (data.parent / name).read_bytes() for name, _ in files} == {name: b"".join(content) for name, content in files}
     assert (summary.n_training, summary.n_validation) == (2, 0)
 
 
@@ -138,7 +138,7 @@ def test_clean_chat_lines_need_no_new_file_and_keep_their_extras() -> None:
     inspection = prepare.inspect("c.jsonl", clean.encode())
     assert inspection.formats == ("chat",) and prepare.finish(inspection, {}, "chat")[0] == []
     ((name, content),), _ = prepare.finish(prepare.inspect("c.jsonl", (clean + line % 0).encode()), {}, "chat")
-    assert name == "c_prepared.jsonl" and content.decode() == clean
+    assert name == "c_prepared.jsonl" and b"".join(content).decode() == clean
     with pytest.raises(DataError, match="chat format"):
         prepare.analyse(inspection, "completions")
 
@@ -147,4 +147,4 @@ def test_pairs_become_chat_without_their_signs() -> None:
     inspection = prepare.inspect("p.jsonl", b'{"prompt":"a ->","completion":" b\\n"}\n{"prompt":"c ->","completion":" d\\n"}\n')
     ((name, content),), _ = prepare.finish(inspection, {}, "chat")
     assert name == "p_prepared.jsonl"
-    assert json.loads(content.splitlines()[0])["messages"] == [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    assert json.loads(b"".join(content).splitlines()[0])["messages"] == [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]

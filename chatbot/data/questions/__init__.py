@@ -6,10 +6,11 @@ Decided as the preparation tool of OpenAI's 2023 fine-tuning decided them, in th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Mapping, Sequence
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
+from chatbot.data.blocks import Through
 from chatbot.data.findings import Finding
-from chatbot.data.questions import completions, prompts, rows as row_questions, table
+from chatbot.data.questions import ends, rows as row_questions, table
 from chatbot.data.questions.facts import Facts
 from chatbot.data.reading import Row
 from chatbot.records import DataError, Message
@@ -20,11 +21,11 @@ CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     row_questions.long_rows,
     row_questions.upper_prompts,
     row_questions.upper_completions,
-    prompts.separator,
-    prompts.prefix,
-    completions.prefix,
-    completions.ending,
-    completions.leading_blank,
+    ends.separator,
+    ends.prompt_prefix,
+    ends.completion_prefix,
+    ends.ending,
+    ends.leading_blank,
 )
 
 
@@ -33,7 +34,7 @@ class Analysis:
     """What was found, in the order it is told, and the rows after everything necessary was done."""
 
     findings: tuple[Finding, ...]
-    rows: list
+    rows: Iterable[Any]
 
     @property
     def error(self) -> Message | None:
@@ -41,31 +42,27 @@ class Analysis:
         return next((finding.message for finding in self.findings if finding.kind == "error"), None)
 
 
-def analyse(rows: Sequence[Row], columns: Sequence[str] = ("prompt", "completion"), conversion: str = "") -> Analysis:
+def analyse(rows: Iterable[Row], columns: Sequence[str] = ("prompt", "completion"), conversion: str = "") -> Analysis:
     """Ask every question about rows of (prompt, completion). `columns` and `conversion` are the file's own."""
-    empty = table.empty_completions(rows)
-    kept = empty.fix(list(rows)) if empty and empty.fix else list(rows)
-    if not kept:
+    facts = Facts(rows)
+    if not facts.n:
         raise DataError(Message("No row has a completion. Fill in the completions and try again."))
-    facts = Facts(kept)
     found = [
         table.conversion(conversion),
-        table.count(rows),
+        table.count(facts.n_all),
         table.column(columns, "prompt"),
         table.column(columns, "completion"),
         table.extra_columns(columns),
-        empty,
+        table.empty_completions(facts),
         *(check(facts) for check in CHECKS),
     ]
-    return Analysis(tuple(finding for finding in found if finding), kept)
+    return Analysis(tuple(finding for finding in found if finding), facts.rows)
 
 
-def apply(analysis: Analysis, answers: Mapping[str, bool]) -> list:
-    """The rows after every recommended fix that was not refused. Raises DataError if there was an error."""
+def apply(analysis: Analysis, answers: Mapping[str, bool]) -> Through:
+    """The rows after every recommended fix that was not refused, and after what a No does otherwise. Raises DataError if there was an error."""
     if analysis.error:
         raise DataError(analysis.error)
-    rows = analysis.rows
-    for finding in analysis.findings:
-        if finding.kind == "recommended" and finding.fix and answers.get(finding.id, True):
-            rows = finding.fix(rows)
-    return rows
+    asked = (finding for finding in analysis.findings if finding.kind == "recommended")
+    fixes = (finding.fix if answers.get(finding.id, True) else finding.otherwise for finding in asked)
+    return Through(analysis.rows, [fix for fix in fixes if fix])

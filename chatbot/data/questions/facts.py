@@ -1,98 +1,196 @@
-"""What the questions ask the rows about, each answered once and only when asked."""
+"""What the questions ask the rows about, gathered in one walk through them. The rows themselves are not held."""
 
 from __future__ import annotations
 
+from array import array
 from functools import cached_property
-from typing import Literal, Sequence
+from typing import Any, Hashable, Iterable, Iterator, Literal, Sequence
 
+from chatbot.data.blocks import Through, blocks
+from chatbot.data.questions.samples import SHOWN
 from chatbot.data.reading import Row
 
 TaskType = Literal["open-ended", "classification", "conditional"]
 PER_CLASS = 3  # rows per distinct completion above which the task counts as classification
-BLOCK = 4096  # texts joined to be counted together
+LONG = 10_000  # characters of prompt and completion together
+LISTED = 20  # numbers of rows that are named
+PARTS = 64
 UPPER = bytes(range(ord("A"), ord("Z") + 1))
 LOWER = bytes(range(ord("a"), ord("z") + 1))
+ASCII = bytes(range(128))
+
+SEPARATORS = (" ->", "\n\n###\n\n", "\n\n===\n\n", "\n\n---\n\n", "\n\n===>\n\n", "\n\n--->\n\n")
+ENDINGS = ("\n", ".", " END", "***", "+++", "&&&", "$$$", "@@@", "%%%")
+
+
+class Column:
+    """What is known of all texts of a column. `unseen` are those of the given signs that occur in no text."""
+
+    def __init__(self, signs: Sequence[str] = ()):
+        self.start = self.end = self.first = ""
+        self.unseen = list(signs)
+        self.n = self.n_characters = self.n_blank = self._upper = self._lower = 0
+        self.all_same = True
+
+    def add(self, texts: Sequence[str]) -> None:
+        """Look at some more texts."""
+        if not self.n:
+            self.start = self.end = self.first = texts[0]
+        block = "\0".join(texts)
+        self.start = shared_start((self.start, min(texts), max(texts)))
+        self.end = shared_end((self.end, *texts)) if self.end else ""
+        self.all_same = self.all_same and all(text == self.first for text in texts)
+        self.unseen = [sign for sign in self.unseen if sign not in block]
+        self.n += len(texts)
+        self.n_characters += len(block) - len(texts) + 1
+        self.n_blank += sum(text[:1] == " " for text in texts)
+        self._count_letters(block)
+
+    @property
+    def mostly_upper(self) -> bool:
+        """Whether upper-case letters are more than half as many as lower-case ones."""
+        return self._upper * 2 > self._lower
+
+    def _count_letters(self, block: str) -> None:
+        raw = block.encode("utf-8", "replace")
+        self._upper += len(raw) - len(raw.translate(None, UPPER))
+        self._lower += len(raw) - len(raw.translate(None, LOWER))
+        if not block.isascii():
+            foreign = raw.translate(None, ASCII).decode()
+            letters = set(foreign)
+            self._upper += sum(foreign.count(letter) for letter in letters if letter.isupper())
+            self._lower += sum(foreign.count(letter) for letter in letters if letter.islower())
+
+
+class Tally:
+    """Tells different values apart by 64-bit hashes, 8 bytes a value; in parts, so that only one needs to be a set."""
+
+    def __init__(self) -> None:
+        self._parts = [array("q") for _ in range(PARTS)]
+
+    def add(self, values: Iterable[Hashable]) -> None:
+        parts = self._parts
+        for value in map(hash, values):
+            parts[value % PARTS].append(value)
+
+    @cached_property
+    def n_different(self) -> int:
+        return sum(len(set(part)) for part in self._parts)
+
+    @cached_property
+    def repeated(self) -> set[int]:
+        """Hashes of the values that came more than once."""
+        return {value for part in self._parts if len(part) > len(set(part)) for value in _repeated(part)}
+
+
+class Some:
+    """How many rows are concerned, the numbers of the first ones, and the texts of a few."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.numbers: list[int] = []
+        self.shown: list[tuple[int, str]] = []
+
+    def add(self, number: int, text: str) -> None:
+        self.n += 1
+        if len(self.numbers) < LISTED:
+            self.numbers.append(number)
+        if len(self.shown) < SHOWN:
+            self.shown.append((number, text))
 
 
 class Facts:
-    """Rows of (prompt, completion) and what is known of them."""
+    """Rows of (prompt, completion) and what is known of them.
 
-    def __init__(self, rows: Sequence[Row]):
-        self.rows = rows
+    Rows with an empty completion only count in `n_all` and `empty`, unless `even_empty`; `rows` are the others, in whatever
+    can be walked through again and again."""
+
+    def __init__(self, rows: Iterable[Row], even_empty: bool = False):
+        self.rows: Iterable[Row] = rows if even_empty else Through(rows, [with_completion])
+        self.n_all = self.n = 0
+        self.empty, self.long = Some(), Some()
+        self.prompts, self.completions = Column(("\n", *SEPARATORS)), Column(ENDINGS)
+        self.different, self._classes = Tally(), Tally()
+        for block in blocks(rows):
+            self._add(block if even_empty else self._with_completion(block))
 
     @cached_property
-    def prompts(self) -> list[str]:
-        return [row[0] for row in self.rows]
-
-    @cached_property
-    def completions(self) -> list[str]:
-        return [row[1] for row in self.rows]
-
-    @cached_property
-    def classes(self) -> set[str]:
-        return set(self.completions)
+    def n_classes(self) -> int:
+        """How many different completions there are."""
+        return self._classes.n_different
 
     @cached_property
     def task(self) -> TaskType:
-        if not any(self.prompts):
+        if not self.prompts.n_characters:
             return "open-ended"
-        return "classification" if len(self.classes) < len(self.rows) / PER_CLASS else "conditional"
+        return "classification" if self.n_classes < self.n / PER_CLASS else "conditional"
 
-    @cached_property
-    def prompt_start(self) -> str:
-        return shared_start(self.prompts)
+    def texts(self, column: int) -> Iterator[str]:
+        """All prompts (0) or all completions (1)."""
+        return (row[column] for row in self.rows)
 
-    @cached_property
-    def prompt_end(self) -> str:
-        return shared_end(self.prompts)
+    def _with_completion(self, block: list[Row]) -> list[Row]:
+        kept = [row for row in block if row[1]]
+        if len(kept) < len(block):
+            for number, (prompt, completion) in enumerate(block, self.n_all + 1):
+                if not completion:
+                    self.empty.add(number, prompt)
+        self.n_all += len(block)
+        return kept
 
-    @cached_property
-    def completion_start(self) -> str:
-        return shared_start(self.completions)
+    def _add(self, block: list[Row]) -> None:
+        if not block:
+            return
+        prompts, completions = zip(*block)
+        self.prompts.add(prompts)
+        self.completions.add(completions)
+        self._classes.add(completions)
+        self.different.add(block)
+        if max(map(len, prompts)) + max(map(len, completions)) > LONG:
+            for number, row in enumerate(block, self.n + 1):
+                if is_long(row):
+                    self.long.add(number, "".join(row))
+        self.n += len(block)
 
-    @cached_property
-    def completion_end(self) -> str:
-        return shared_end(self.completions)
+
+def with_completion(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows whose completion is not empty."""
+    return (row for row in rows if row[1])
 
 
-def shared_start(texts: Sequence[str]) -> str:
+def is_long(row: Row) -> bool:
+    return len(row[0]) + len(row[1]) > LONG
+
+
+def shared_start(texts: Iterable[str]) -> str:
     """The longest start that all texts have in common."""
-    shared = texts[0] if texts else ""
+    shared: str | None = None
     for text in texts:
+        shared = text if shared is None else shared
         while not text.startswith(shared):
             shared = shared[:-1]
         if not shared:
             break
-    return shared
+    return shared or ""
 
 
-def shared_end(texts: Sequence[str]) -> str:
+def shared_end(texts: Iterable[str]) -> str:
     """The longest end that all texts have in common."""
-    shared = texts[0] if texts else ""
+    shared: str | None = None
     for text in texts:
+        shared = text if shared is None else shared
         while not text.endswith(shared):
             shared = shared[1:]
         if not shared:
             break
-    return shared
+    return shared or ""
 
 
-def occurs(part: str, texts: Sequence[str], before_end: int = 0) -> bool:
+def occurs(part: str, texts: Iterable[str], before_end: int = 0) -> bool:
     """Whether any text holds `part`, not counting its last `before_end` characters."""
     return any(text.find(part, 0, len(text) - before_end) >= 0 for text in texts)
 
 
-def mostly_upper(texts: Sequence[str]) -> bool:
-    """Whether upper-case letters are more than half as many as lower-case ones."""
-    upper = lower = 0
-    for start in range(0, len(texts), BLOCK):
-        block = "".join(texts[start : start + BLOCK])
-        ascii_bytes = block.encode("ascii", "ignore")
-        upper += len(ascii_bytes) - len(ascii_bytes.translate(None, UPPER))
-        lower += len(ascii_bytes) - len(ascii_bytes.translate(None, LOWER))
-        if not block.isascii():
-            for letter in set(block):
-                if not letter.isascii() and letter.isalpha():
-                    upper += block.count(letter) if letter.isupper() else 0
-                    lower += block.count(letter) if letter.islower() else 0
-    return upper * 2 > lower
+def _repeated(values: Any) -> set[int]:
+    seen: set[int] = set()
+    return {value for value in values if value in seen or seen.add(value)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Callable, Iterable, Sequence
+from typing import Callable, Iterable
 
 from chatbot.data.findings import Sample
 
@@ -11,7 +11,7 @@ SHOWN = 3
 LONGEST = 300  # characters of one sample
 
 
-def changes(texts: Sequence[str], change: Callable[[str], str]) -> tuple[Sample, ...]:
+def changes(texts: Iterable[str], change: Callable[[str], str]) -> tuple[Sample, ...]:
     """The first texts that `change` alters."""
     found = ((number, text, change(text)) for number, text in enumerate(texts, 1))
     altered = ((number, before, after) for number, before, after in found if before != after)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Sequence
 
 from chatbot.data.findings import Finding
+from chatbot.data.questions.facts import Facts, with_completion
 from chatbot.data.questions.samples import removals
-from chatbot.data.reading import Row, find_column
+from chatbot.data.reading import find_column
 from chatbot.records import DataError, Message
 
 ENOUGH = 100  # rows
@@ -20,13 +21,13 @@ def conversion(kind: str) -> Finding | None:
     return Finding("conversion", "necessary", message, Message("Turn %(kind)s into JSONL", kind=kind))
 
 
-def count(rows: Sequence[Row]) -> Finding:
+def count(n: int) -> Finding:
     """How many rows there are, with advice when they are few."""
-    if len(rows) >= ENOUGH:
-        return Finding("count", "info", Message("There are %(n)s pairs of prompt and completion.", n=len(rows)))
+    if n >= ENOUGH:
+        return Finding("count", "info", Message("There are %(n)s pairs of prompt and completion.", n=n))
     message = Message(
         "There are %(n)s pairs of prompt and completion. A few hundred teach much better, and every doubling helps.",
-        n=len(rows),
+        n=n,
     )
     return Finding("count", "info", message)
 
@@ -52,18 +53,18 @@ def extra_columns(columns: Sequence[str]) -> Finding | None:
     return Finding("extra-columns", "necessary", message, Message("Leave out the columns %(extra)s", extra=extra))
 
 
-def empty_completions(rows: Sequence[Row]) -> Finding | None:
+def empty_completions(facts: Facts) -> Finding | None:
     """A row without a completion teaches nothing."""
-    empty = [number for number, row in enumerate(rows, 1) if row[1] == ""]
-    if not empty:
+    empty = facts.empty
+    if not empty.n:
         return None
-    shown = ", ".join(map(str, empty[:20])) + (" …" if len(empty) > 20 else "")
+    shown = ", ".join(map(str, empty.numbers)) + (" …" if empty.n > len(empty.numbers) else "")
     return Finding(
         "empty-completions",
         "necessary",
-        Message("Rows with an empty completion (%(n)s): %(rows)s.", n=len(empty), rows=shown),
-        Message("Remove rows with an empty completion (%(n)s)", n=len(empty)),
-        len(empty),
-        removals((number, rows[number - 1][0]) for number in empty),
-        lambda rows: [row for row in rows if row[1] != ""],
+        Message("Rows with an empty completion (%(n)s): %(rows)s.", n=empty.n, rows=shown),
+        Message("Remove rows with an empty completion (%(n)s)", n=empty.n),
+        empty.n,
+        removals(empty.shown),
+        with_completion,
     )
