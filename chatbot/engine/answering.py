@@ -80,8 +80,7 @@ def _headers(model: Model) -> dict[str, str]:
     """What an answer's headers say about the model and how busy it is."""
     engine, served = current_app.extensions["engine"], model.served()
     slots = memory.slots(engine.config, model.base)
-    load = limits.headers(engine.pool.places(served), engine.pool.busy(served), slots, context_of(model))
-    return {"openai-model": model.id, "Cache-Control": "no-cache, must-revalidate"} | load
+    return limits.headers(model.id, engine.pool.places(served), engine.pool.busy(served), slots, context_of(model))
 
 
 def _with(headers: dict[str, str], response: Response) -> Response:

@@ -9,7 +9,7 @@ import importlib.metadata
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from . import cache, gguf_file
@@ -41,6 +41,9 @@ class Base:
     add_bos: bool  # whether the tokenizer puts the start token before every prompt
     control_tokens: tuple[str, ...]  # texts that the tokenizer reads as control tokens
     kv_bytes: int  # memory that one token of context takes while serving
+
+
+_FACTS = {field.name for field in fields(Base)} - {"id", "gguf"}  # what its file says
 
 
 def find_bases(config: EngineConfig) -> dict[str, Base]:
@@ -84,17 +87,23 @@ def default_file() -> Path:
 def read_base(config: EngineConfig, name: str, path: Path) -> Base:
     """What is known about one file, read once and then remembered. Raises BaseModelError."""
     try:
-        facts = cache.remember(config.cache / "bases" / f"{name}.json", path, lambda: _facts(path))
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
-        raise BaseModelError(f"The base model file {path.name} cannot be read: {error}. Replace or remove it.") from error
+        facts = cache.remember(config.cache / "bases" / f"{name}.json", path, lambda: _facts(path), _FACTS)
+    except FileNotFoundError as error:  # removed a moment ago
+        raise _unreadable(path, error) from error
     if name == DEFAULT and facts["sha256"] != _SHA256:
         raise BaseModelError(f"The base model file {path.name} is damaged. Run “make clean setup” to install it again.")
-    control = tuple(facts.pop("control_tokens"))
-    return Base(id=name, gguf=path, control_tokens=control, **{k: v for k, v in facts.items() if k != "identity"})
+    return Base(id=name, gguf=path, **facts | {"control_tokens": tuple(facts["control_tokens"])})
 
 
 def _facts(path: Path) -> dict:
-    return {"sha256": cache.sha256_of(path), **gguf_file.facts(path)}
+    try:
+        return {"sha256": cache.sha256_of(path), **gguf_file.facts(path)}
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> BaseModelError:
+    return BaseModelError(f"The base model file {path.name} cannot be read: {error}. Replace or remove it.")
 
 
 def serving_file(config: EngineConfig, base: Base) -> Path:

@@ -7,12 +7,16 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from chatbot.engine import cache, children
 from chatbot.engine.bases import BaseModelError
 from chatbot.engine.config import EngineConfig
+from chatbot.engine.limits import AGAIN
+from chatbot.engine.pool import ModelUnavailable
 
 NAME, WIDTH, LONGEST = "all-minilm-l6-v2", 384, 512
 VOCABULARY = 30522
@@ -28,24 +32,41 @@ def model_folder(config: EngineConfig) -> Path:
         path = Path(_MEMBER)
     if not path.is_file():
         raise BaseModelError(f"The embedding model {NAME} is not installed. Run “make clean setup” to install it.")
-    known = cache.remember(config.cache / "bases" / f"{NAME}.json", path, lambda: {"sha256": cache.sha256_of(path)})
+    kept = config.cache / "bases" / f"{NAME}.json"
+    known = cache.remember(kept, path, lambda: {"sha256": cache.sha256_of(path)}, {"sha256"})
     if known["sha256"] != _SHA256:
         raise BaseModelError(f"The embedding model file {path} is damaged. Run “make clean setup” to install it again.")
     return path.parent
 
 
 class Embedder:
-    """One embedding process for all threads; requests wait for each other."""
+    """One embedding process for all threads; requests wait for each other, `places` of them at most."""
 
     def __init__(self, config: EngineConfig):
         self._config = config
         self._lock = threading.Lock()
         self._process: subprocess.Popen | None = None
+        self._counting = threading.Lock()
+        self.places, self.busy = 1 + config.queue, 0
 
     def embed(self, inputs: list[str | list[int]]) -> dict[str, Any]:
-        """The answer of the process (see embedder_child). Raises BaseModelError, OSError if it cannot stay alive."""
-        with self._lock:
+        """The answer of the process (see embedder_child).
+
+        Raises ModelUnavailable, BaseModelError, OSError if it cannot stay alive."""
+        with self._place(), self._lock:
             return self._asked(inputs) or self._asked(inputs) or self._give_up()
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        with self._counting:
+            if self.busy >= self.places:
+                raise ModelUnavailable(f"The model {NAME} has too many texts waiting.", retry_after=AGAIN)
+            self.busy += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self.busy -= 1
 
     def _asked(self, inputs: list[str | list[int]]) -> dict[str, Any] | None:
         """None if the process died."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
 
+from chatbot.engine import limits
 from chatbot.engine.embedder import LONGEST, NAME, VOCABULARY, WIDTH
 from chatbot.engine.errors import ApiError, no_model
 from chatbot.engine.prompts import prompts
@@ -49,7 +50,9 @@ def create() -> Response:
     asked = checked(json_body(), FIELDS, ("model", "input"))
     if asked["model"] != NAME:
         raise no_model(asked["model"])
-    answer = current_app.extensions["engine"].embedder.embed(asked["input"])
+    embedder = current_app.extensions["engine"].embedder
+    headers = limits.headers(NAME, embedder.places, embedder.busy + 1, embedder.places, MOST * LONGEST)
+    answer = embedder.embed(asked["input"])
     if "long" in answer:
         place, tokens = answer["long"]
         message = (
@@ -60,7 +63,9 @@ def create() -> Response:
     vectors = _split(base64.b64decode(answer["vectors"]), asked.get("encoding_format", "float"))
     data = [{"object": "embedding", "index": place, "embedding": vector} for place, vector in enumerate(vectors)]
     usage = {"prompt_tokens": answer["tokens"], "total_tokens": answer["tokens"]}
-    return jsonify({"object": "list", "data": data, "model": NAME, "usage": usage})
+    response = jsonify({"object": "list", "data": data, "model": NAME, "usage": usage})
+    response.headers.update(headers)
+    return response
 
 
 def _split(raw: bytes, form: str) -> list[str] | list[list[float]]:

@@ -44,7 +44,7 @@ class Cutter:
     def feed(self, text: str, tokens: list[dict[str, Any]], last: bool = False) -> tuple[str, list[dict[str, Any]]]:
         """The text that is certain after `text` arrived, and its tokens; with `last`, nothing is held any more."""
         start = self._shown + len(self._held)
-        for token in tokens:
+        for token in filter(lambda token: token["bytes"], tokens):  # the one that ends an answer has none
             self._tokens.append((start, token))
             start += len(token["token"])
         self._held += text

@@ -13,7 +13,14 @@ def chat(tokens: list[dict[str, Any]], top: int) -> list[dict[str, Any]]:
 
 
 def _entry(token: dict[str, Any]) -> dict[str, Any]:
-    return {"token": token["token"], "logprob": value(token), "bytes": token["bytes"]}
+    return {"token": _text(token), "logprob": value(token), "bytes": token["bytes"]}
+
+
+def _text(token: dict[str, Any], mark: str = "") -> str:
+    """A token's text; of one that is only a part of a character, its bytes as `\\xf0`, after `mark`."""
+    text, raw = token["token"], bytes(token["bytes"])
+    rest = raw.removeprefix(text.encode())
+    return mark + text + "".join(f"\\x{byte:02x}" for byte in rest) if rest else text
 
 
 def value(token: dict[str, Any]) -> float:
@@ -32,8 +39,10 @@ def completion(tokens: list[dict[str, Any]], top: int, start: int) -> dict[str, 
         offsets.append(start)
         start += len(token["token"])
     return {
-        "tokens": [token["token"] for token in tokens],
+        "tokens": [_text(token, "bytes:") for token in tokens],
         "token_logprobs": [value(token) for token in tokens],
-        "top_logprobs": [{other["token"]: value(other) for other in [*_others(token, top), token]} for token in tokens],
+        "top_logprobs": [
+            {_text(other, "bytes:"): value(other) for other in [*_others(token, top), token]} for token in tokens
+        ],
         "text_offset": offsets,
     }

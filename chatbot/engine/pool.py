@@ -13,6 +13,7 @@ from pathlib import Path
 from . import cache, memory
 from .bases import Base
 from .config import EngineConfig
+from .limits import AGAIN
 from .llama import Llama, LlamaCrashed
 
 _PROBE_AFTER = 10.0  # seconds without an answer after which a child is asked whether it is well
@@ -87,7 +88,7 @@ class Pool:
                 self._drop(served.id)
                 seat = self._seats[served.id] = _Seat(served)
             if seat.users >= self.places(served):
-                raise ModelUnavailable(f"The model {served.id} has too many questions waiting.", retry_after=5)
+                raise ModelUnavailable(f"The model {served.id} has too many questions waiting.", retry_after=AGAIN)
             seat.users += 1
             return seat
 
@@ -148,7 +149,7 @@ class Pool:
                 if idle := [seat for seat in loaded if not seat.users]:
                     self._drop(min(idle, key=lambda seat: seat.last_used).model.id)
                 elif not loaded or not self._change.wait(deadline - time.monotonic()):
-                    raise ModelUnavailable(obstacle, retry_after=5)
+                    raise ModelUnavailable(obstacle, retry_after=AGAIN)
             newcomer.counted = True
 
     def _obstacle(self, model: ServedModel) -> str | None:
