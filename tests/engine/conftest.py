@@ -21,6 +21,7 @@ from chatbot.engine.bases import Base, default_file, find_bases
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.runner import Runner
 from tests.engine import tiny_base
+from tests.engine.fake_llama import FakePool
 
 KEY = "sk-test-of-the-engine"
 BASE = "smollm2-135m-instruct"
@@ -80,6 +81,13 @@ def engine(app: Flask) -> Any:
 @pytest.fixture
 def client(app: Flask) -> openai.OpenAI:
     return client_of(app)
+
+
+@pytest.fixture
+def model(engine: Any) -> FakePool:
+    """The only model of the engine: it writes what it is told."""
+    engine.pool = FakePool()
+    return engine.pool
 
 
 @pytest.fixture
