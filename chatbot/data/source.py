@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import io
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TextIO
 
+from chatbot.data.likely import believable, log_likelihood
 from chatbot.records import DataError, Message
 
 BOMS = (
@@ -19,8 +19,8 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 GUESSES = ("gb18030", "big5", "cp932", "cp1252")
-SAMPLE = 20_000  # characters looked at to judge a guess
-BELIEVABLE = 0.7  # share of ordinary characters below which a guess is not offered
+CHOICES = ("utf-8", "utf-16", "gb18030", "big5", "cp932", "euc-jp", "cp949", "cp1252", "iso8859-15", "cp1250", "cp1251", "koi8-r", "mac-roman")
+SAMPLE = 40_000  # bytes looked at to judge a guess
 DAMAGE = 0.5  # broken places per sound character up to which UTF-8 counts as damaged UTF-8
 CHUNK = 1 << 20
 LONGEST_LINE = 16_000_000  # bytes
@@ -110,34 +110,33 @@ def _damaged_utf8(name: str, content: bytes) -> Source | None:
 
 
 def _guessed(name: str, content: bytes) -> Source:
-    scores = {encoding: _likeness(content, encoding) for encoding in GUESSES if _decodes(content, encoding)}
-    best = max(scores, key=scores.__getitem__, default="")
-    if not best or scores[best] < BELIEVABLE or _is_binary(content):
+    guesses = [] if _is_binary(content) else likely_encodings(content)
+    if not guesses:
         raise DataError(
             Message("%(name)s cannot be read as text in any known encoding. Save it as UTF-8 and try again.", name=name)
         )
-    return Source(name, content, best, warnings=(_guess(name, best),))
+    return Source(name, content, guesses[0], warnings=(_guess(name, guesses[0]),))
 
 
-def _likeness(content: bytes, encoding: str) -> float:
-    """Share of the characters outside ASCII that are ordinary in this encoding's languages."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    foreign = [character for character in decoder.decode(content[: 50 * SAMPLE]) if not character.isascii()][:SAMPLE]
-    if not foreign:
-        return 0.0
-    if encoding == "cp932" and not any("\u3040" <= character <= "\u30ff" for character in foreign):
-        return 0.0
-    return sum(_is_ordinary(character, encoding) for character in foreign) / len(foreign)
+def likely_encodings(content: bytes) -> list[str]:
+    """The older encodings in which `content` can be read as what people write, the likeliest first."""
+    scores = {}
+    for encoding in GUESSES:
+        if _decodes(content, encoding):
+            text = codecs.getincrementaldecoder(encoding)().decode(_telling(content))
+            if believable(text, encoding):
+                scores[encoding] = log_likelihood(text, encoding)
+    return sorted(scores, key=scores.__getitem__, reverse=True)
 
 
-def _is_ordinary(character: str, encoding: str) -> bool:
-    if encoding == "cp1252":
-        return character.isalpha() or character in "‘’“”–—…•€£°·«»¿¡\xa0"
-    lead = character.encode(encoding, "replace")[0]
-    # punctuation, kana and the everyday characters come first in each of these tables
-    ranges = {"gb18030": (0xA1, 0xD7), "big5": (0xA1, 0xC6), "cp932": (0x81, 0x97)}
-    low, high = ranges[encoding]
-    return low <= lead <= high and unicodedata.category(character) != "Co"
+def _telling(content: bytes) -> bytes:
+    """The beginning, and lines further on that are not plain ASCII, up to what is enough to judge by."""
+    head = content[:SAMPLE]
+    if not head.isascii():
+        return head
+    foreign = re.search(rb"[\x80-\xff]", content)
+    start = content.rfind(b"\n", 0, foreign.start()) + 1 if foreign else 0
+    return content[start : start + SAMPLE]
 
 
 def _reads_as_lines(text: str) -> bool:
