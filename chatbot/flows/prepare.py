@@ -153,7 +153,7 @@ def draft(analysis: Analysis, answers: Answers, style: Style) -> Draft:
         lengths = [sum(len(message["content"]) for message in row["messages"]) for row in rows]
         result = Draft(rows, len(lengths), sum(lengths), None, None, any(done))
     else:
-        facts = Facts(rows, even_empty=True)
+        facts = Facts(rows, only_result=True)
         n_characters = facts.prompts.n_characters + facts.completions.n_characters
         result = Draft(rows, facts.n, n_characters, facts, splitting.question(facts), any(done))
     if not result.n:

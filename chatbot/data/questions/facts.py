@@ -15,51 +15,58 @@ PER_CLASS = 3  # rows per distinct completion above which the task counts as cla
 LONG = 10_000  # characters of prompt and completion together
 LISTED = 20  # numbers of rows that are named
 PARTS = 64
-UPPER = bytes(range(ord("A"), ord("Z") + 1))
-LOWER = bytes(range(ord("a"), ord("z") + 1))
 ASCII = bytes(range(128))
+NO_LETTERS = bytes(code for code in range(256) if not (code < 128 and chr(code).isalpha()))
+CASES = bytes(ord("A") if chr(code).isupper() else ord("a") for code in range(256))  # of ASCII letters
 
 SEPARATORS = (" ->", "\n\n###\n\n", "\n\n===\n\n", "\n\n---\n\n", "\n\n===>\n\n", "\n\n--->\n\n")
 ENDINGS = ("\n", ".", " END", "***", "+++", "&&&", "$$$", "@@@", "%%%")
 
 
 class Column:
-    """What is known of all texts of a column. `unseen` are those of the given signs that occur in no text."""
+    """What is known of all texts of a column; with `only_ends` no more than their number, length and shared end.
 
-    def __init__(self, signs: Sequence[str] = ()):
+    `unseen` are those of the given signs that occur in no text."""
+
+    def __init__(self, signs: Sequence[str] = (), only_ends: bool = False):
         self.start = self.end = self.first = ""
         self.unseen = list(signs)
         self.n = self.n_characters = self.n_blank = self._upper = self._lower = 0
         self.all_same = True
+        self._only_ends = only_ends
 
     def add(self, texts: Sequence[str]) -> None:
         """Look at some more texts."""
         if not self.n:
             self.start = self.end = self.first = texts[0]
-        block = "\0".join(texts)
-        self.start = shared_start((self.start, min(texts), max(texts)))
-        self.end = shared_end((self.end, *texts)) if self.end else ""
-        self.all_same = self.all_same and all(text == self.first for text in texts)
-        self.unseen = [sign for sign in self.unseen if sign not in block]
         self.n += len(texts)
-        self.n_characters += len(block) - len(texts) + 1
-        self.n_blank += sum(text[:1] == " " for text in texts)
-        self._count_letters(block)
+        self.n_characters += sum(map(len, texts))
+        self.end = shared_end((self.end, *texts)) if self.end else ""
+        if not self._only_ends:
+            self._look_into(texts)
 
     @property
     def mostly_upper(self) -> bool:
         """Whether upper-case letters are more than half as many as lower-case ones."""
         return self._upper * 2 > self._lower
 
-    def _count_letters(self, block: str) -> None:
-        raw = block.encode("utf-8", "replace")
-        self._upper += len(raw) - len(raw.translate(None, UPPER))
-        self._lower += len(raw) - len(raw.translate(None, LOWER))
-        if not block.isascii():
-            foreign = raw.translate(None, ASCII).decode()
-            letters = set(foreign)
-            self._upper += sum(foreign.count(letter) for letter in letters if letter.isupper())
-            self._lower += sum(foreign.count(letter) for letter in letters if letter.islower())
+    def _look_into(self, texts: Sequence[str]) -> None:
+        self.start = shared_start((self.start, min(texts), max(texts)))
+        self.all_same = self.all_same and all(text == self.first for text in texts)
+        self.n_blank += sum(text[:1] == " " for text in texts)
+        raw = "\0".join(texts).encode("utf-8", "replace")
+        self.unseen = [sign for sign in self.unseen if not _holds(raw, sign.encode())]
+        letters = raw.translate(CASES, NO_LETTERS)
+        n_upper = letters.count(b"A")
+        self._upper += n_upper
+        self._lower += len(letters) - n_upper
+        if not raw.isascii():
+            self._count_foreign(raw.translate(None, ASCII).decode())
+
+    def _count_foreign(self, text: str) -> None:
+        letters = set(text)
+        self._upper += sum(text.count(letter) for letter in letters if letter.isupper())
+        self._lower += sum(text.count(letter) for letter in letters if letter.islower())
 
 
 class Tally:
@@ -102,17 +109,23 @@ class Some:
 class Facts:
     """Rows of (prompt, completion) and what is known of them.
 
-    Rows with an empty completion only count in `n_all` and `empty`, unless `even_empty`; `rows` are the others, in whatever
-    can be walked through again and again."""
+    Rows with an empty completion only count in `n_all` and `empty`, unless `only_result`; `rows` are the others, in whatever
+    can be walked through again and again. With `only_result` no question can be asked, except what was made of the rows: the
+    task, the ends, how much it is."""
 
-    def __init__(self, rows: Iterable[Row], even_empty: bool = False):
-        self.rows: Iterable[Row] = rows if even_empty else Through(rows, [with_completion])
+    def __init__(self, rows: Iterable[Row], only_result: bool = False):
+        self.rows: Iterable[Row] = rows if only_result else Through(rows, [with_completion])
         self.n_all = self.n = 0
         self.empty, self.long = Some(), Some()
-        self.prompts, self.completions = Column(("\n", *SEPARATORS)), Column(ENDINGS)
+        self.prompts, self.completions = Column(("\n", *SEPARATORS), only_result), Column(ENDINGS, only_result)
         self.different, self._classes = Tally(), Tally()
         for block in blocks(rows):
-            self._add(block if even_empty else self._with_completion(block))
+            if only_result:
+                self._add(block)
+            elif kept := self._with_completion(block):
+                self._add(kept)
+                self._look_at_rows(kept)
+            self.n = self.completions.n
 
     @cached_property
     def n_classes(self) -> int:
@@ -139,18 +152,17 @@ class Facts:
         return kept
 
     def _add(self, block: list[Row]) -> None:
-        if not block:
-            return
         prompts, completions = zip(*block)
         self.prompts.add(prompts)
         self.completions.add(completions)
         self._classes.add(completions)
+
+    def _look_at_rows(self, block: list[Row]) -> None:
         self.different.add(block)
-        if max(map(len, prompts)) + max(map(len, completions)) > LONG:
+        if max(len(prompt) + len(completion) for prompt, completion in block) > LONG:
             for number, row in enumerate(block, self.n + 1):
                 if is_long(row):
                     self.long.add(number, "".join(row))
-        self.n += len(block)
 
 
 def with_completion(rows: Iterable[Row]) -> Iterator[Row]:
@@ -189,6 +201,11 @@ def shared_end(texts: Iterable[str]) -> str:
 def occurs(part: str, texts: Iterable[str], before_end: int = 0) -> bool:
     """Whether any text holds `part`, not counting its last `before_end` characters."""
     return any(text.find(part, 0, len(text) - before_end) >= 0 for text in texts)
+
+
+def _holds(raw: bytes, sign: bytes) -> bool:
+    """Whether the sign is in there; one of its characters that is not is found out much faster."""
+    return all(code in raw for code in set(sign)) and sign in raw
 
 
 def _repeated(values: Any) -> set[int]:
