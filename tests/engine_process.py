@@ -1,4 +1,4 @@
-"""`flask engine` as a process of its own, on a free port, for tests that look at the product from outside."""
+"""`flask engine`, or the whole site, as a process of its own, on a free port, for tests that look at the product from outside."""
 
 from __future__ import annotations
 
@@ -36,15 +36,16 @@ def _borrow_copies(cache: Path) -> None:
 
 
 class EngineProcess:
-    """One engine on `home`. `variables` are more settings, as in `.env`. The copies of installed base models are the
-    usual ones, those of others stay in `home`."""
+    """One engine on `home`, or a site with its engine. `variables` are more settings, as in `.env`. The copies of
+    installed base models are the usual ones, those of others stay in `home`."""
 
-    def __init__(self, home: Path, **variables: str):
+    def __init__(self, home: Path, site: bool = False, **variables: str):
         self.home, self.port = home, free_port()
+        self._command = ["serve"] if site else ["engine", "--port", str(self.port)]
         home.mkdir(parents=True, exist_ok=True)
         _borrow_copies(home / "cache")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        ours = {"HOMEGROWN_HOME": str(home), "ENGINE_API_KEY": KEY}
+        ours = {"HOMEGROWN_HOME": str(home), "ENGINE_API_KEY": KEY, "PORT": str(self.port)}
         self._environment = kept | ours | variables
         self._process: subprocess.Popen | None = None
 
@@ -64,7 +65,7 @@ class EngineProcess:
         """Start, and wait until it answers. Raises RuntimeError with its last words if it does not."""
         with self.log.open("ab") as words:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "engine", "--port", str(self.port)],
+                [sys.executable, "-m", "flask", *self._command],
                 cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=words, stderr=words,
                 start_new_session=True,
             )  # fmt: skip

@@ -22,6 +22,23 @@ def test_a_chat_answer_has_the_fields_of_the_reference(client, model, name, wish
     assert raw.headers["x-request-id"] and model.users == 0
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_headers_say_how_busy_the_model_is(client, model, stream):
+    model.enqueue("Hi")
+    raw = client.chat.completions.with_raw_response.create(model=BASE, messages=HI, stream=stream)
+    found = {name: value for name, value in raw.headers.items() if name.startswith(("x-ratelimit", "openai-model"))}
+    assert found == {
+        "openai-model": BASE,
+        "x-ratelimit-limit-requests": "40",
+        "x-ratelimit-remaining-requests": "39",
+        "x-ratelimit-reset-requests": "0s",
+        "x-ratelimit-limit-tokens": str(8 * 4096),
+        "x-ratelimit-remaining-tokens": str(7 * 4096),
+        "x-ratelimit-reset-tokens": "0s",
+    }
+    assert raw.headers["cache-control"] == ("no-cache" if stream else "no-cache, must-revalidate")
+
+
 def test_a_last_message_of_the_assistant_is_gone_on_with(client, model):
     model.enqueue(" nine")
     assert say(client, messages=[*HI, {"role": "assistant", "content": "We open at"}]).choices[0].message.content == " nine"

@@ -51,3 +51,12 @@ def test_other_models_do_not_embed(client):
     with pytest.raises(openai.NotFoundError) as error:
         client.embeddings.create(model="text-embedding-3-small", input="a")
     assert error.value.code == "model_not_found"
+
+
+def test_only_so_many_texts_may_wait(client, engine):
+    headers = client.with_options().embeddings.with_raw_response.create(model=MODEL, input="one").headers
+    assert headers["openai-model"] == MODEL and headers["x-ratelimit-remaining-requests"] == "32"
+    engine.embedder.busy = engine.embedder.places
+    with pytest.raises(openai.InternalServerError) as refused:
+        embed(client, "two")
+    assert refused.value.status_code == 503 and refused.value.response.headers["retry-after"] == "5"

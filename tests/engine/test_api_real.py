@@ -60,6 +60,12 @@ def test_a_stream_says_the_same_as_one_piece(real):
         assert bytes(token.bytes).decode() == token.token
 
 
+def test_the_end_of_an_answer_is_no_token_of_it(real):
+    said = real.completions.create(model=BASE, prompt="Hi", temperature=0, logprobs=0, max_tokens=8, logit_bias={2: 100})
+    assert (said.choices[0].text, said.choices[0].finish_reason) == ("", "stop")
+    assert said.choices[0].logprobs.tokens == []
+
+
 def test_seeds(real):
     texts = [say(real, temperature=1, seed=seed, max_tokens=6).choices[0].message.content for seed in (5, 5, 6)]
     assert texts[0] == texts[1] != texts[2]
@@ -72,6 +78,7 @@ def test_stop_texts_are_found_across_tokens(real):
     stop = text[len(text) // 2 - 3 : len(text) // 2 + 3]
     cut = say(real, stop=[stop])
     assert cut.choices[0].message.content == text[: text.index(stop)] and cut.choices[0].finish_reason == "stop"
+    assert 0 < cut.usage.prompt_tokens_details.cached_tokens < cut.usage.prompt_tokens
 
 
 def test_answers_of_a_given_form(real):
@@ -124,13 +131,18 @@ def test_more_requests_than_the_queue_takes(real, live):
     assert say(real).choices[0].message.content
 
 
-def test_a_client_that_leaves_before_the_first_word_frees_its_place(live):
+LONG = " ".join(f"{n * 7919 % 9973}" for n in range(780))  # takes many seconds to read
+
+
+@pytest.mark.parametrize("prompt, stream", [(LONG, True), (LONG, False), ("Tell me a long story.", False)])
+def test_a_client_that_leaves_frees_its_place(live, prompt, stream):
+    """Before the first word, or while an answer in one piece is written."""
     server = make_server("127.0.0.1", 0, live, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     pool = live.extensions["engine"].pool
     seat = pool._seats[BASE]
-    prompt = " ".join(f"{n * 7919 % 9973}" for n in range(780))  # takes many seconds to read
-    body = json.dumps({"model": BASE, "messages": [{"role": "user", "content": prompt}], "stream": True}).encode()
+    wish = {"model": BASE, "messages": [{"role": "user", "content": prompt}], "logit_bias": {0: -100, 2: -100}}
+    body = json.dumps(wish | {"stream": stream}).encode()
     head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     try:
         with socket.create_connection(("127.0.0.1", server.server_port)) as connection:
