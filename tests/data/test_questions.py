@@ -6,7 +6,7 @@ import pytest
 
 from chatbot.data import questions
 from chatbot.data.findings import Finding
-from chatbot.data.questions import chat, ends, facts, rows, split, table
+from chatbot.data.questions import ends, facts, rows, split, table
 from chatbot.data.questions.facts import Facts
 from chatbot.records import DataError
 
@@ -171,22 +171,3 @@ def test_split(n: int, n_training: int) -> None:
     assert len(training) == n_training == split.n_training(n)
     assert sorted(training + validation) == sorted(given)
     assert validation == [row for row in given if row in set(validation)] and training != sorted(training)
-
-
-def chat_line(*texts: str) -> dict:
-    return {"messages": [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 9, texts)]}
-
-
-def test_chat_questions() -> None:
-    given = [chat_line("q", "a"), chat_line("q", "b"), chat_line("r", " "), chat_line("q", "a"), chat_line("s", "x" * 10_000)]
-    analysis = chat.analyse(given)
-    assert [finding.id for finding in analysis.findings] == ["count", "empty", "duplicates", "contradictions", "long"]
-    assert applied(analysis, {}) == given[:2]
-    assert applied(analysis, {"empty": False, "long": False}) == [given[0], given[1], given[2], given[4]]
-    contradictions = next(finding for finding in analysis.findings if finding.id == "contradictions")
-    assert contradictions.n_rows == 3 and contradictions.samples[1].before == "q → b"
-
-
-def test_chat_without_answers_is_refused() -> None:
-    with pytest.raises(DataError, match="No conversation"):
-        chat.analyse([chat_line("q", "")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator
+from typing import Iterable, Iterator
 
 from chatbot.data.masking.kinds import Span
 
@@ -89,12 +89,25 @@ def papers(text: str) -> Iterator[Span]:
         yield Span(*found.span(1), "ID")
 
 
-def secrets(text: str) -> Iterator[Span]:
-    """Keys by their form, tokens and passwords inside addresses, and what follows “password is” or 验证码."""
+def keys(text: str) -> Iterator[Span]:
+    """Keys by their form."""
     for pattern in (PRIVATE_KEY, SHAPES):
         for found in pattern.finditer(text):
             yield Span(found.start(), found.end(), "SECRET")
-    for pattern in (*IN_ADDRESS, PASSWORD, CODE, CODE_FIRST, CHINESE_PASSWORD):
+
+
+def in_addresses(text: str) -> Iterator[Span]:
+    """Tokens and passwords inside web addresses."""
+    return _values(text, IN_ADDRESS)
+
+
+def passwords(text: str) -> Iterator[Span]:
+    """What follows “password is”, “your code” or 验证码."""
+    return _values(text, (PASSWORD, CODE, CODE_FIRST, CHINESE_PASSWORD))
+
+
+def _values(text: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[Span]:
+    for pattern in patterns:
         for found in pattern.finditer(text):
             end = found.start(1) + len(found[1].rstrip(" ,.;:?)，。；？、") or found[1])
             yield Span(found.start(1), end, "SECRET")

@@ -1,4 +1,4 @@
-"""Names of people in English, by the words around them: “my name is …”, “Dear Mr …”, “Regards, …”."""
+"""Names of people in English: capitalised words, if the words before or after them say that a person follows."""
 
 from __future__ import annotations
 
@@ -25,45 +25,58 @@ WORDS = frozenset("Will Mark May Grace Hope Rose Art Bill Sky Faith Joy Rich Sun
 # endings of what somebody is or does: “I’m Canadian”, “I am Disappointed”, “I’m Having trouble”
 NO_PERSON = re.compile(r"^(?!Moham|Muham)\w{3,}(?:ing|[^aeiou]ed|ated|ised|ized|used)$|(?:adian|talian|ssian|erian|ilian|lgian|rwegian|ustralian|lish|nish|edish|anese|nese|xican|frican)$")
 
+LOW = "a-z\u00df-\u024f"
+UP = "A-Z\u00c0-\u00de"
+PART = rf"(?:(?:O['’]|D['’]|al-|el-)?[{UP}](?:[{LOW}]{{1,20}}(?:[{UP}][{LOW}]{{2,20}})?|[{UP}]{{1,20}})(?:['’-][{UP}]?[{LOW}{UP}]{{2,20}})?|[{UP}]\.)"
 PARTICLE = r"(?:van den|van der|van|von|den|der|de la|de|del|di|da|dos|la|le|bin|ibn|al|el|ter)"
-TOKEN = r"(?:[A-Z][a-z\u00c0-\u024f]{0,3}['’])?[A-Z\u00c0-\u00de](?:[a-z\u00c0-\u024f]{1,20}(?:[A-Z][a-z]{2,20})?|[A-Z\u00c0-\u00de]{1,20})(?:-(?:[A-Z][A-Za-z\u00c0-\u024f]{1,20}))?"
-PART = rf"(?:(?:O['’]|al-|el-|Mc|Mac|D['’])?{TOKEN}|[A-Z]\.)"
-NAME = rf"(?P<name>(?:{PARTICLE} )?{PART}(?: (?:{PARTICLE} )?{PART}){{0,3}})"
-END = r"(?=\s{0,3}(?:[,.!?;:)\n]|$|-|–|—|\u2019))"
+NAMES = re.compile(rf"(?<![\w'’@.-]){PART}(?: (?:{PARTICLE} )?{PART}){{0,5}}(?!\w)")
+LEADING = re.compile(rf" {PARTICLE} $")
+BEFORE = 44  # characters in front of a name in which a cue is looked for
 
-TITLE = re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Madame|Herr|Frau)\b\.?,? {NAME}")
-SAID = re.compile(
-    r"(?i:\b(?:my name is|my name's|my name:|(?:full|first|last|middle|family|given|sur|customer|client|cardholder|holder|recipient|contact|patient|guest|passenger|account)[ -]?name(?: is|:)?"
-    r"|(?:husband|wife|son|daughter|mother|father|brother|sister|colleague|friend|boss|partner|kid|baby)(?:'s)? name is|they call me|people call me|call me|(?<!user)(?<!file)name's|(?:his|her|their|whose|real|legal|and|the) name is|known as"
-    r"|(?:recipient|cardholder|account holder|beneficiary|contact person|signed by|attention|attn|passenger|patient|guest)(?: is)?:?)) "
-    rf"{NAME}"
+TITLES = ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "madame", "herr", "frau")
+NAMED = (
+    "my name is", "my name's", "my name:", "hi, name's", "hello, name's", "full name", "first name", "last name", "middle name", "family name", "given name", "surname", "customer name",
+    "client name", "cardholder name", "holder name", "recipient name", "contact name", "patient name", "guest name", "passenger name", "account name",
+    "husband's name is", "wife's name is", "son's name is", "daughter's name is", "mother's name is", "father's name is", "friend's name is",
+    "they call me", "people call me", "call me", "his name is", "her name is", "their name is", "whose name is", "real name is", "legal name is",
+    "and name is", "the name is", "known as", "recipient", "cardholder", "cardholder is", "account holder", "beneficiary", "contact person", "signed by",
+    "attention", "attn", "passenger", "patient", "guest",
+)  # fmt: skip
+RELATED = tuple(
+    f"{whose} {who}"
+    for whose in ("my", "your", "our", "his", "her", "the")
+    for who in """husband wife son daughter mother mom mum father dad brother sister friend boss colleague coworker partner fiancé fiancée uncle aunt nephew niece grandson
+    granddaughter neighbour neighbor assistant agent representative advisor technician driver courier manager supervisor teammate employee""".split()
 )
-LOWER = re.compile(r"(?i:\bmy name(?: is|'s) (?P<name>[a-z\u00c0-\u024f]{2,20}(?: [a-z\u00c0-\u024f]{2,20})?))" + END)
+SPOKEN = (
+    "spoke to", "spoke with", "spoken to", "spoken with", "speaking to", "speaking with", "speak to", "speak with", "talked to", "talked with", "talk to",
+    "talking to", "chatting with", "chatted with", "met with", "contacted by", "served by", "helped by", "assisted by", "approved by", "connected to",
+    "connected with", "transferred to", "ask for", "ask", "on behalf of", "assigned to", "addressed to", "in the name of", "package is for", "parcel is for",
+    "gift is for", "order is for",
+)  # fmt: skip
+SELF = ("i am", "i'm", "i’m", "im")
+INTRODUCED = ("this is", "it's", "it is", "it’s")
+GREETINGS = (
+    "hi", "hello", "hey", "dear", "thanks", "thank you", "thanks a lot", "thank you so much", "many thanks", "good morning", "good afternoon", "good evening",
+    "good day", "welcome", "welcome back", "bye", "goodbye", "cheers", "sorry", "thanks again", "hi again", "hello again",
+)  # fmt: skip
+FAREWELLS = ("regards", "wishes", "sincerely", "sincerely yours", "yours truly", "yours sincerely", "yours faithfully", "yours", "cheers", "best", "take care")
+SENT = ("ship to", "ship it to", "deliver to", "deliver it to", "send to", "send it to", "sent to", "sent it to", "shipped to", "delivered to")
+ROLES = ("agent", "representative", "advisor", "operator", "technician", "nurse", "officer")
+FIELDS = ("name", "agent", "customer", "client", "buyer", "from", "to")
+
+LAST = frozenset(cue.rsplit(" ", 1)[-1].rstrip(":") for cues in (TITLES, NAMED, RELATED, SPOKEN, SELF, INTRODUCED, GREETINGS, FAREWELLS, SENT, ROLES, FIELDS) for cue in cues)
+
+END = re.compile(r"\s{0,3}(?:[,.!?;:)\n]|$|-|–|—)")
+ENDED = re.compile(r"\s{0,3}(?:$|[\n.,])")
+AFTER_INTRODUCED = re.compile(r" (?:speaking|here|from|calling|again|with)\b|,? your\b")
+HERE = re.compile(r" (?:here|speaking)\b")
+JOINED = re.compile(r" (?:has joined|joined the chat|left the chat|has left)")
+DID = re.compile(r" (?:told|said|was|has|promised|did|could|would|will|who|and)\b")
+FIELD_END = re.compile(r"\s{0,3}(?:$|\n|[,;]| here\b)")
+
+LOWER = re.compile(r"(?i:\bmy name(?: is|'s) (?P<name>[a-z\u00c0-\u024f]{2,20}(?: [a-z\u00c0-\u024f]{2,20})?))" + END.pattern)
 LOWER_SELF = re.compile(r"\bi(?: a|')m (?P<name>[a-z]{2,20} [a-z]{2,20}), ")
-SELF = re.compile(rf"\b[Ii](?: am|'m|’m) {NAME}")
-THIS = re.compile(rf"\b(?:[Tt]his is|[Ii]t's|[Ii]t is) {NAME}(?= (?:speaking|here|from|calling|again|with)\b|,? your\b)")
-HERE = re.compile(rf"(?:^|[:.!?,]\s|\n){NAME}(?= (?:here|speaking)\b)")
-JOINED = re.compile(rf"(?:^|\n){NAME}(?= (?:has joined|joined the chat|left the chat|has left))")
-GREETING = re.compile(
-    r"\b(?i:hi|hello|hey|dear|thanks|thank you|thanks a lot|thank you so much|many thanks|good (?:morning|afternoon|evening|day)|welcome|welcome back|bye|goodbye|cheers|sorry)"
-    rf"(?i:,? (?=dear |again ))?(?i:dear |again,? )?,? {NAME}{END}"
-)
-SIGNED = re.compile(
-    r"(?i:\b(?:(?:best|kind|warm|kindest|warmest|many)? ?(?:regards|wishes)|sincerely(?: yours)?|yours (?:truly|sincerely|faithfully)|yours|cheers|best|take care))"
-    rf"\s?,\s{{0,3}}{NAME}(?=\s{{0,3}}(?:$|[\n.,]))"
-)
-RELATED = re.compile(
-    r"\b(?i:(?:my|your|our|his|her|the) (?:husband|wife|son|daughter|mother|mom|mum|father|dad|brother|sister|friend|boss|colleague|coworker|partner|fiancée?|uncle|aunt|nephew|niece"
-    rf"|grandson|granddaughter|neighbou?r|assistant|agent|representative|advisor|technician|driver|courier|manager|supervisor|teammate|employee)),? {NAME}"
-)
-SPOKEN = re.compile(
-    r"\b(?i:spoke (?:to|with)|spoken (?:to|with)|speaking (?:to|with)|speak (?:to|with)|talked (?:to|with)|talk to|talking to|chatting with|chatted with|signed by|met with|contacted by|served by|helped by|assisted by|approved by"
-    rf"|connected (?:to|with)|transferred to|ask for|ask|on behalf of|assigned to|addressed to|in the name of|(?:package|parcel|gift|order) is for) {NAME}"
-)
-SENT = re.compile(rf"\b(?i:(?:ship|deliver|send|sent|shipped|delivered)(?: it| this| them)? to):? (?=[^ ]{{1,30}} [A-Z]){NAME}")
-ROLE = re.compile(rf"\b(?i:agent|representative|advisor|operator|technician|nurse|officer|colleague) {NAME}(?= (?:told|said|was|has|promised|did|could|would|will|who|and)\b)")
-FIELD = re.compile(rf"(?:^|\n)[ \t]{{0,8}}(?i:name|agent|customer|client|buyer|from|to)\s?: ?{NAME}(?=\s{{0,3}}(?:$|\n|[,;]| here\b))")
-PATTERNS = (TITLE, SAID, LOWER, LOWER_SELF, SELF, THIS, HERE, JOINED, GREETING, SIGNED, RELATED, SPOKEN, SENT, ROLE, FIELD)
 NOT_LOWER = frozenset(
     """not on the a an in at is of to for and or but so what wrong missing spelled misspelled already no never also as my your his her their this that there here
     correct incorrect required different unknown too very still just only it was listed written shown""".split()
@@ -71,25 +84,69 @@ NOT_LOWER = frozenset(
 
 
 def english_names(text: str) -> Iterator[Span]:
-    for pattern in PATTERNS:
-        for found in pattern.finditer(text):
-            start, end = found.span("name")
-            end = _without_words(text, start, end)
-            if end > start and _is_name(text[start:end], pattern in (LOWER, LOWER_SELF)):
+    for found in NAMES.finditer(text):
+        for start, end in _without_words(text, found.start(), found.end()):
+            start = _with_particle(text, start)
+            if _is_told(text, start, end):
                 yield Span(start, end, "NAME")
+    for pattern, hint in ((LOWER, "y name"), (LOWER_SELF, "i")):
+        for found in pattern.finditer(text) if hint in text else ():
+            if not any(word.lower() in NOT_LOWER or word.capitalize() in NO_NAMES or word.endswith("ing") for word in found["name"].split(" ")):
+                yield Span(*found.span("name"), "NAME")
 
 
-def _without_words(text: str, start: int, end: int) -> int:
-    """Where the name ends: before the first word that belongs to no name."""
-    place = start
+def _without_words(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The parts of some capitalised words that lie between words which belong to no name."""
+    place = first = start
     for word in text[start:end].split(" "):
-        if word.rstrip(".") in NO_NAMES:
-            return max(start, place - 1)
+        if word.rstrip(".") in NO_NAMES or word.rstrip(".").lower() in TITLES:
+            if place - 1 > first:
+                yield first, place - 1
+            first = place + len(word) + 1
         place += len(word) + 1
-    return end
+    if end > first:
+        yield first, end
 
 
-def _is_name(name: str, lower: bool) -> bool:
-    if lower:
-        return not any(word.lower() in NOT_LOWER or word.capitalize() in NO_NAMES or word.endswith("ing") for word in name.split(" "))
-    return not NO_PERSON.search(name.split(" ")[0])
+def _with_particle(text: str, start: int) -> int:
+    """The start of “van den Berg” for that of “Berg”."""
+    found = LEADING.search(text, max(0, start - 10), start)
+    return found.start() + 1 if found else start
+
+
+def _is_told(text: str, start: int, end: int) -> bool:
+    """Whether the words around say that this is a person."""
+    before = text[max(0, start - BEFORE) : start].lower()
+    said = before.rstrip(" \n")
+    words = said.rstrip(" ,.:")
+    if not words:
+        return bool(HERE.match(text, end) or JOINED.match(text, end)) if not before.strip(" \n") else False
+    if words.rsplit(maxsplit=1)[-1] not in LAST:
+        return said[-1] in ":.!?," and bool(HERE.match(text, end)) or before.endswith("\n") and bool(JOINED.match(text, end))
+    first = text[start:end].split(" ")[0]
+    if _ends(words, TITLES) or _ends(said.rstrip(":").removesuffix(" is"), NAMED) or _ends(said, NAMED):
+        return True
+    if NO_PERSON.search(first):
+        return False
+    return (
+        _ends(said.rstrip(","), RELATED)
+        or _ends(said, SPOKEN)
+        or _ends(said, SELF)
+        or (_ends(said, INTRODUCED) and bool(AFTER_INTRODUCED.match(text, end)))
+        or (_ends(said.rstrip(","), GREETINGS) and bool(END.match(text, end)))
+        or (_ends(said.removesuffix(","), FAREWELLS) and said.endswith(",") | before.endswith("\n") and bool(ENDED.match(text, end)))
+        or (_ends(said.rstrip(":"), SENT) and " " in text[start:end])
+        or (_ends(said, ROLES) and bool(DID.match(text, end)))
+        or (said[-1] in ":,." and bool(HERE.match(text, end)))
+        or (said.endswith(":") and _stands_alone(words, FIELDS) and bool(FIELD_END.match(text, end)))
+    )
+
+
+def _ends(text: str, cues: tuple[str, ...]) -> bool:
+    """Whether the text ends with one of the cues, as words of their own."""
+    return text.endswith(cues) and any(text.endswith(cue) and not text[: -len(cue)][-1:].isalnum() for cue in cues)
+
+
+def _stands_alone(text: str, cues: tuple[str, ...]) -> bool:
+    """Whether one of the cues is all there is on the last line."""
+    return text.rsplit("\n", 1)[-1].strip() in cues

@@ -1,0 +1,81 @@
+"""What the questions ask conversations about, and the rows they show."""
+
+from __future__ import annotations
+
+import json
+from typing import Callable, Iterable, Sequence
+
+from chatbot.data.findings import Finding, Fix, Sample
+from chatbot.data.questions.samples import SHOWN, shorten
+from chatbot.data.reading import ChatRecord
+from chatbot.records import Message
+
+
+class Talks:
+    """Conversations, and where each came from."""
+
+    def __init__(self, records: Sequence[ChatRecord], sources: Sequence[str] = ()):
+        self.records = records
+        self.sources = sources
+
+    def sample(self, index: int, before: str, after: str | None = None) -> Sample:
+        source = self.sources[index] if index < len(self.sources) else ""
+        return Sample(index + 1, shorten(before), after if after is None else shorten(after), source)
+
+    def removal(
+        self, id: str, concerns: Callable[[ChatRecord], bool], message: str, action: str, show: Callable[[ChatRecord], str] | None = None, **values: object
+    ) -> Finding | None:
+        """A finding whose fix removes each conversation that `concerns` is true of, if there is one; see `removed`."""
+        numbers = [index for index, record in enumerate(self.records) if concerns(record)]
+        if not numbers:
+            return None
+        return self.removed(id, numbers, lambda rows: [row for row in rows if not concerns(row)], message, action, show, **values)
+
+    def removed(
+        self, id: str, numbers: Sequence[int], fix: Fix, message: str, action: str, show: Callable[[ChatRecord], str] | None = None, **values: object
+    ) -> Finding:
+        """The finding that the conversations with these indices are to go. `message` and `action` have their number as
+        %(n)s besides `values`; `show` is what is shown of one."""
+        told = values | {"n": len(numbers)}
+        samples = tuple(self.sample(index, (show or whole)(self.records[index])) for index in numbers[:SHOWN])
+        return Finding(id, "recommended", Message(message, **told), Message(action, **told), len(numbers), samples, fix)
+
+    @staticmethod
+    def is_empty(record: ChatRecord) -> bool:
+        """Whether somebody says nothing, without calling a tool either."""
+        return any(not text.strip() and not message.get("tool_calls") and not message.get("function_call") for message, text in said(record))
+
+
+def said(record: ChatRecord) -> Iterable[tuple[dict, str]]:
+    """Each message with its text."""
+    return ((message, message.get("content") or "") for message in record["messages"])
+
+
+def whole(record: ChatRecord) -> str:
+    return "\n".join(text for _, text in said(record))
+
+
+def asked(record: ChatRecord) -> str:
+    """Everything before the last message, with who said it."""
+    return "\n".join(f"{message['role']}: {' '.join(text.split()).casefold()}" for message, text in list(said(record))[:-1])
+
+
+def answered(record: ChatRecord) -> str:
+    """The last message."""
+    return record["messages"][-1].get("content") or ""
+
+
+def question_and_answer(record: ChatRecord) -> str:
+    """What a row about answers shows: the last question, and the answer."""
+    before = record["messages"][-2].get("content") or "" if len(record["messages"]) > 1 else ""
+    return f"{before} → {answered(record)}"
+
+
+def plain(text: str) -> str:
+    """The text without differences in blanks and capitals."""
+    return " ".join(text.split()).casefold()
+
+
+def fingerprint(record: ChatRecord) -> int:
+    """The same for conversations that are the same word for word."""
+    return hash(json.dumps(record, sort_keys=True, ensure_ascii=False))

@@ -1,0 +1,122 @@
+"""What must not be learnt: personal data and secrets. Asked of chat lines and of pairs alike."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any, Callable, Iterable, Iterator, Sequence
+
+from chatbot.data.findings import Finding, Sample
+from chatbot.data.masking import PERSONAL, Rules, mask
+from chatbot.data.questions.leaked import Leaks, fingerprint
+from chatbot.data.questions.samples import SHOWN, shorten
+from chatbot.data.reading import ChatRecord, Row
+from chatbot.records import Message
+
+MOST_NAMED = 8  # own contacts that a sentence lists
+CONTEXT = 80  # characters kept before the first change of a long text
+Masked = Callable[[Any, Rules], Any]  # a row with placeholders; the same object if nothing was to be masked
+Texts = Callable[[Any], Sequence[str]]
+
+
+def of_pairs(rows: Iterable[Row], sources: Sequence[str], rules: Rules) -> list[Finding]:
+    """The questions about prompts and completions; each pair is a conversation of two messages."""
+    leaks = Leaks(([("user", prompt), ("assistant", completion)] for prompt, completion in rows), sources, rules)
+    return questions(leaks, lambda row: row, lambda row, rules: tuple(mask(row, rules)))
+
+
+def questions(leaks: Leaks, texts: Texts, masked: Masked) -> list[Finding]:
+    """Personal data, the business's own contacts, and secrets; those there are."""
+    return [finding for ask in (personal, own, secrets) if (finding := ask(leaks, _changer(leaks, texts, masked)))]
+
+
+def personal(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
+    """What belongs to people: masked, so that no model can tell it to somebody else."""
+    numbers = [index for index, keys in leaks.concerned.items() if any(key[0] in PERSONAL and key not in leaks.own for key in keys)]
+    rules = Rules(leaks.rules.kinds & PERSONAL, leaks.rules.keep | {value for _, value in leaks.own})
+    return numbers and Finding(
+        "personal-data",
+        "recommended",
+        Message("Conversations with personal data, such as names, numbers and addresses: %(n)s. A model may repeat to anybody what it learnt.", n=len(numbers)),
+        Message("Mask personal data (%(n)s): [NAME_1] instead of a name, the same one in the whole conversation", n=len(numbers)),
+        len(numbers),
+        _samples(leaks, numbers, rules),
+        change(rules),
+        details=leaks.report(),
+    ) or None
+
+
+def own(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
+    """The business's own contacts: a bot that may not say them is of little use. A No masks them too."""
+    numbers = [index for index, keys in leaks.concerned.items() if any(key in leaks.own for key in keys)]
+    if not numbers:
+        return None
+    others = Rules(leaks.rules.kinds & PERSONAL, leaks.rules.keep)
+    listed = ", ".join(each["value"] for each in leaks.report()["own"][:MOST_NAMED])
+    values = f"{listed} …" if len(leaks.own) > MOST_NAMED else listed
+    shown = (index for index in numbers if index in leaks.shown)
+    said = ((index, next(text for text in leaks.shown[index] if text != mask([text], others)[0])) for index in islice(shown, SHOWN))
+    return Finding(
+        "own-contacts",
+        "recommended",
+        Message("The bot gives out these contacts by itself, again and again: %(values)s. They seem to be yours.", values=values),
+        Message("Leave your own contacts as they are (%(n)s), so that the bot can go on telling them", n=len(leaks.own)),
+        len(numbers),
+        tuple(Sample(index + 1, shorten(text), shorten(text), leaks.source(index)) for index, text in said),
+        None,
+        change(others),
+    )
+
+
+def secrets(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
+    """Passwords, codes and keys."""
+    numbers = [index for index, keys in leaks.concerned.items() if any(kind == "SECRET" for kind, _ in keys)]
+    rules = Rules(frozenset(("SECRET",)), leaks.rules.keep)
+    return numbers and Finding(
+        "secrets",
+        "recommended",
+        Message("Conversations with passwords, codes or keys: %(n)s.", n=len(numbers)),
+        Message("Mask passwords, codes and keys (%(n)s)", n=len(numbers)),
+        len(numbers),
+        _samples(leaks, numbers, rules),
+        change(rules),
+    ) or None
+
+
+def masked_record(record: ChatRecord, rules: Rules) -> ChatRecord:
+    """A chat line with placeholders in its texts."""
+    before = texts_of(record)
+    after = mask(before, rules)
+    if before == after:
+        return record
+    return record | {"messages": [message | {"content": text} if text else message for message, text in zip(record["messages"], after)]}
+
+
+def texts_of(record: ChatRecord) -> list[str]:
+    return [message.get("content") or "" for message in record["messages"]]
+
+
+def _changer(leaks: Leaks, texts: Texts, masked: Masked) -> Callable[[Rules], Callable[[Iterable[Any]], Iterator[Any]]]:
+    """Makes the fix for given rules. Rows known to hold nothing are not looked at again."""
+    return lambda rules: lambda rows: (row if fingerprint(texts(row)) in leaks.clean else masked(row, rules) for row in rows)
+
+
+def _samples(leaks: Leaks, numbers: Sequence[int], rules: Rules) -> tuple[Sample, ...]:
+    """The first message that changes in each of these rows, rows with other kinds of data first."""
+    seen: set[str] = set()
+    fresh, more = [], []
+    for index in numbers:
+        if index in leaks.shown:
+            kinds = {kind for kind, value in leaks.concerned[index] if kind in rules.kinds and value not in rules.keep}
+            (more if kinds <= seen else fresh).append(index)
+            seen |= kinds
+    return tuple(_sample(leaks, index, rules) for index in sorted([*fresh, *more][:SHOWN]))
+
+
+def _sample(leaks: Leaks, index: int, rules: Rules) -> Sample:
+    texts = leaks.shown[index]
+    before, after = next((old, new) for old, new in zip(texts, mask(texts, rules)) if old != new)
+    same = next((place for place, (old, new) in enumerate(zip(before, after)) if old != new), 0)
+    cut = max(0, same - CONTEXT)
+    return Sample(index + 1, shorten(before[cut:]), shorten(after[cut:]), leaks.source(index))
+
+
