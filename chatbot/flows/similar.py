@@ -18,7 +18,7 @@ import numpy
 from numpy.typing import NDArray
 
 from chatbot.client import BackendError
-from chatbot.prompting.similar import Found, Index, Neighbour, Vectors, text_of
+from chatbot.prompting.similar import CLOSE, Found, Index, Neighbour, Vectors, text_of
 from chatbot.records import Example, Turn
 from chatbot.settings import EMBEDDING_MODEL
 from chatbot.store import answer_files
@@ -74,11 +74,14 @@ def complete_beside(house: Any, place: Path) -> None:
     Thread(target=_complete, args=(house, place), name=f"vectors of {place.name}", daemon=True).start()
 
 
-def find(house: Any, index: Index, question: str, history: Sequence[Turn] = ()) -> Found:
-    """The approved answers for a question; one that makes no sense alone is read with the question before it."""
+def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), everything: bool = False) -> Found:
+    """The approved answers for a question; one that makes no sense alone is read with the question before it.
+
+    With `everything` also those that are too far behind the best to be shown to the model."""
     before = next((turn.text for turn in reversed(history) if turn.role == "user"), None)
     asked = [question, f"{before} {question}"] if before else [question]
-    found = [index.search(text, vector) for text, vector in zip(asked, _vectors_of(house, index, asked))]
+    close = 0.0 if everything else CLOSE
+    found = [index.search(text, vector, close=close) for text, vector in zip(asked, _vectors_of(house, index, asked))]
     return found[0] if found[0].chatter or found[0].confidence >= SURE else max(found, key=lambda each: each.confidence)
 
 

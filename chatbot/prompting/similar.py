@@ -100,8 +100,9 @@ class Index:
         lexicon = Lexicon(**parts["lexicon"], n_texts=len(examples))
         return cls(examples, arrays["groups"], lexicon, Vectors(**parts["vectors"]) if parts["vectors"] else None, reads_all)
 
-    def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = ()) -> Found:
-        """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count."""
+    def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = (), close: float = CLOSE) -> Found:
+        """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count, nor do those below
+        `close` of the best score."""
         if not len(self.examples):
             return Found(chatter=not terms(question))
         places, scores = self._candidates(question, vector, hidden)
@@ -111,7 +112,7 @@ class Index:
         order = [at for at in best.values() if scores[at] > 0]
         if not order:
             return Found(chatter=not terms(question))
-        neighbours = [self._neighbour(places[at], scores[at]) for at in order[:MOST] if scores[at] >= CLOSE * scores[order[0]]]
+        neighbours = [self._neighbour(places[at], scores[at]) for at in order[:MOST] if scores[at] >= close * scores[order[0]]]
         same = places[self.groups[places] == self.groups[places[order[0]]]]
         margin = scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0)
         odds = self._log_odds(question, vector, same, float(margin))
