@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Callable, Iterator
 
 from chatbot.flows.similar import LEAST_SURE, SURE
-from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, settled
+from chatbot.prompting.claims import settled
+from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out
 from chatbot.prompting.similar import Found
 from chatbot.records import Persona, Piece, Turn
 
