@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import click
 
 from chatbot.commands.common import plain_errors
 from chatbot.flows import prepare
+from chatbot.flows.prepare import Rules, visible
 from chatbot.records import DataError
 from chatbot.store import dataset_files
 
 Ask = Callable[[str], bool]
+WIDTH = 100  # characters of a row that is shown
+SHOWN = 20  # rows that cannot be used
 
 
 @click.command("prepare")
@@ -23,13 +27,30 @@ Ask = Callable[[str], bool]
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: beside FILE.")
 @click.option("--format", "style", type=click.Choice(["completions", "chat"]), default="completions", show_default=True)
 @click.option("--first-speaker", type=click.Choice(["bot", "human"]), help="Who says the first row; default: found out.")
+@click.option("--mask/--no-mask", default=None, help="Ask about personal data and secrets; default: for chat only.")
+@click.option("--keep", multiple=True, help="Never mask this e-mail address, phone number or name; may be repeated.")
 @plain_errors
-def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, style: str, first_speaker: str | None) -> None:
+def command(
+    file: Path,
+    quiet: bool,
+    answers: Path | None,
+    out: Path | None,
+    style: str,
+    first_speaker: str | None,
+    mask: bool | None,
+    keep: tuple[str, ...],
+) -> None:
     """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
     ask = _asker(quiet, answers)
     inspection = prepare.inspect_file(file, prepare.Mapping(first_speaker=first_speaker))
+    # the questions for completions are those of the old tool, in its order: files of answers written for it must go on working
+    if mask or (mask is None and style == "chat"):
+        inspection = replace(inspection, rules=Rules.keeping(keep))
     for warning in inspection.reading.warnings:
         click.echo(f"! {warning}")
+    if inspection.reading.rejected and not _agreed(inspection.reading.rejected, ask):
+        click.echo("Nothing was written.")
+        return
     analysis = prepare.analyse(inspection, style)
     for finding in analysis.findings:
         click.echo(f"- {finding.message}")
@@ -50,6 +71,16 @@ def command(file: Path, quiet: bool, answers: Path | None, out: Path | None, sty
     _report(written, folder / summary.training if written else file, summary)
 
 
+def _agreed(rejected: Sequence[Any], ask: Ask) -> bool:
+    """Show the rows that cannot be used, and ask whether to go on without them."""
+    click.echo(f"\nRows that cannot be used: {len(rejected)}")
+    for row in rejected[:SHOWN]:
+        click.echo(f"  line {row.line}: {row.reason}")
+    if len(rejected) > SHOWN:
+        click.echo(f"  and {len(rejected) - SHOWN} more")
+    return ask("- [Recommended] Leave them out and keep the others")
+
+
 def _ask_all(findings: Iterable[Any], ask: Ask) -> dict[str, bool]:
     """Announce what is necessary and ask what is recommended, in order."""
     actions = [finding for finding in findings if finding.kind in ("necessary", "recommended")]
@@ -59,8 +90,24 @@ def _ask_all(findings: Iterable[Any], ask: Ask) -> dict[str, bool]:
         if finding.kind == "necessary":
             click.echo(f"- [Necessary] {finding.action}")
         else:
+            _show(finding)
             given[finding.id] = ask(f"- [Recommended] {finding.action}")
     return given
+
+
+def _show(finding: Any) -> None:
+    """Some of the rows concerned, and what would become of them."""
+    for sample in finding.samples:
+        place = f"row {sample.row}" + (f", {sample.source}" if sample.source else "")
+        click.echo(f"    {place}: {_line(sample.before)}")
+        if sample.after not in (None, sample.before):
+            click.echo(f"    {' ' * len(place)}→ {_line(sample.after)}")
+
+
+def _line(text: str) -> str:
+    """The text on one line of the terminal, without signs that would steer it."""
+    text = "".join(sign if sign.isprintable() else " " for sign in visible(text))
+    return text if len(text) <= WIDTH else f"{text[: WIDTH // 2]} … {text[-WIDTH // 2 :]}"
 
 
 def _asker(quiet: bool, answers: Path | None) -> Ask:

@@ -9,6 +9,7 @@ from chatbot.records import Message
 
 Kind = Literal["info", "necessary", "recommended", "error"]
 Fix = Callable[[Iterable[Any]], Iterable[Any]]  # may be asked for row after row, and never holds them all
+SourceOf = Callable[[int], str]  # where a row (from 0) came from: its file and line
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.data.mapping import Mapping
+from chatbot.flows import masking
 from chatbot.flows.dataset_folder import folder, original
 from chatbot.flows.prepare import Inspection
 from chatbot.flows.reading import Source, inspect
@@ -28,6 +29,7 @@ def upload(house: Any, dataset: Dataset, mapping: Mapping) -> dict[str, Any]:
         "mapping": mapping.as_json(),
         "most_rows": house.settings.reading_rows,
         "most_unpacked_mb": house.settings.reading_unpacked_mb,
+        "masking": masking.choices(house),
     }
 
 

@@ -7,20 +7,22 @@ written to disk here.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Any, BinaryIO, Callable, Iterable, Iterator, Sequence
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from chatbot.data import questions as pair_questions
 from chatbot.data.chat_lines import from_dialogue
 from chatbot.data.examples import examples_from_dialogues, examples_from_pairs, examples_from_records, record_of, to_jsonl
-from chatbot.data.findings import Finding
+from chatbot.data.findings import Finding, SourceOf
+from chatbot.data.long_lines import BY_LINES, without_long_lines
 from chatbot.data.jsonl import chat_lines, pair_lines
 from chatbot.data.questions import Analysis, apply, chat as chat_questions, split as splitting, table
 from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
 from chatbot.data.mapping import Mapping
+from chatbot.data.masking import Rules
 from chatbot.data.pair_lines import read_pairs
 from chatbot.data.reading import Reading
 from chatbot.data.readers import read
@@ -48,6 +50,7 @@ class Inspection:
 
     name: str
     reading: Reading
+    rules: Rules | None = None  # what is asked to be masked; nothing, as the old tool did, unless they are given
 
     def each_example(self) -> Iterator[Example]:
         """Everything to learn; for pairs, without the signs an earlier preparation added."""
@@ -99,13 +102,17 @@ def inspect_file(path: Path, mapping: Mapping = Mapping(), name: str = "", progr
     """Read a file on the disk, known to its owner as `name`. A large file of prompts and completions stays there: keep it
     until the inspection is done with. Raises DataError."""
     name = name or path.name
+    extension = PurePath(name).suffix.lower()
     stream = path.open("rb")
-    regular = _regular(name, stream, progress) if mapping == Mapping() else None
+    regular = read_pairs(stream, progress) if extension == ".jsonl" and mapping == Mapping() else None
     if regular:
         return Inspection(name, regular)
     with stream:
         stream.seek(0)
-        return inspect(name, stream.read(), mapping)
+        content, too_long = without_long_lines(name, stream) if extension in BY_LINES else (stream.read(), ())
+    inspection = inspect(name, content, mapping)
+    rejected = sorted((*too_long, *inspection.reading.rejected), key=lambda row: row.line)
+    return replace(inspection, reading=replace(inspection.reading, rejected=tuple(rejected)))
 
 
 def inspect(name: str, content: bytes, mapping: Mapping = Mapping()) -> Inspection:
@@ -124,13 +131,18 @@ def analyse(inspection: Inspection, style: Style) -> Analysis:
             )
         )
     reading = inspection.reading
+
+    def by_line(index: int) -> str:
+        return f"{inspection.name}:{reading.lines[index]}"
+
     if reading.kind == "dialogues" and not inspection.examples:
         raise DataError(Message("%(name)s has questions but no answers. Add the answers, then prepare it.", name=inspection.name))
     if style == "chat":
-        return _analyse_chat(inspection)
+        return _analyse_chat(inspection, by_line)
     if reading.kind == "dialogues":
-        return pair_questions.analyse([(example.question, example.answer) for example in inspection.examples])
-    return pair_questions.analyse(reading.pairs, reading.columns, reading.conversion)
+        pairs = [(example.question, example.answer) for example in inspection.examples]
+        return pair_questions.analyse(pairs, rules=inspection.rules, source_of=lambda index: inspection.examples[index].source)
+    return pair_questions.analyse(reading.pairs, reading.columns, reading.conversion, inspection.rules, by_line)
 
 
 def questions(inspection: Inspection, style: Style) -> list[Finding]:
@@ -146,7 +158,7 @@ def draft(analysis: Analysis, answers: Answers, style: Style) -> Draft:
     """Apply the answers. Raises DataError for a finding of kind "error", and when no row is left."""
     rows = apply(analysis, answers)
     done = (
-        finding.kind == "necessary" or (finding.kind == "recommended" and answers.get(finding.id, True))
+        finding.kind == "necessary" or (finding.kind == "recommended" and (finding.fix if answers.get(finding.id, True) else finding.otherwise))
         for finding in analysis.findings
     )
     if style == "chat":
@@ -216,17 +228,15 @@ def examples_of_file(path: Path) -> TrainingExamples:
         return TrainingExamples(inspection.examples, inspection.formats[0], hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _regular(name: str, stream: BinaryIO, progress: Progress) -> Reading | None:
-    return read_pairs(stream, progress) if PurePath(name).suffix.lower() == ".jsonl" else None
-
-
-def _analyse_chat(inspection: Inspection) -> Analysis:
-    reading = inspection.reading
+def _analyse_chat(inspection: Inspection, by_line: SourceOf) -> Analysis:
+    reading, rules = inspection.reading, inspection.rules
     if reading.kind == "chat":
-        return chat_questions.analyse(reading.records, table.conversion(reading.conversion))
+        return chat_questions.analyse(reading.records, table.conversion(reading.conversion), by_line, rules)
     if reading.kind in ("dialogues", "preferences"):
-        return chat_questions.analyse([from_dialogue(dialogue) for dialogue in reading.dialogues], chat_questions.from_dialogues())
-    return chat_questions.analyse([record_of(example) for example in inspection.examples], chat_questions.from_pairs())
+        records = [from_dialogue(dialogue) for dialogue in reading.dialogues]
+        return chat_questions.analyse(records, chat_questions.from_dialogues(), lambda index: reading.dialogues[index].source, rules)
+    records = [record_of(example) for example in inspection.examples]
+    return chat_questions.analyse(records, chat_questions.from_pairs(), lambda index: inspection.examples[index].source, rules)
 
 
 def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:

@@ -15,6 +15,7 @@ from chatbot.data.findings import Finding, Sample
 from chatbot.data.mapping import Mapping
 from chatbot.flows import estimate, kept_apart, prepare
 from chatbot.flows.aside import Tell
+from chatbot.flows.masking import rules
 from chatbot.flows.prepare import Answers, Inspection
 from chatbot.flows.sentences import message_as_json, message_from_json
 from chatbot.flows.version_writer import write_reading
@@ -41,6 +42,7 @@ class Source:
     most_unpacked_mb: int
     version: str = ""  # the folder of the version whose rows these are
     kind: str = ""  # what the rows of that version were read as
+    masking: dict[str, Any] | None = None  # see `masking.rules`
 
 
 def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +121,7 @@ def inspect(source: Source) -> Inspection:
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
+    inspection = replace(inspection, rules=rules(source.masking) if source.masking else None)
     if source.kind and inspection.reading.kind == "chat":
         return replace(inspection, reading=replace(inspection.reading, kind=source.kind))
     return inspection

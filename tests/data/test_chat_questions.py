@@ -60,7 +60,7 @@ def test_empty_repeated_and_long_ones_go() -> None:
 
 
 def test_rows_are_shown_by_number_and_source() -> None:
-    (sample,) = found([*FINE, line("q", "")], "empty", sources=[f"talks.csv:{2 * n}" for n in range(13)]).samples
+    (sample,) = found([*FINE, line("q", "")], "empty", source_of=lambda index: f"talks.csv:{2 * index}").samples
     assert (sample.row, sample.source, sample.after) == (13, "talks.csv:24", None)
 
 
@@ -202,7 +202,7 @@ def test_secrets_are_a_question_of_their_own() -> None:
 
 def test_pairs_are_masked_as_conversations() -> None:
     pairs = [("I am Bob, bob@x.io ->", " Hello Bob, is bob@x.io right?\n"), ("q ->", " a\n")]
-    (finding,) = leaks.of_pairs(pairs, ["p.jsonl:1", "p.jsonl:2"], Rules())
+    (finding,) = leaks.of_pairs(pairs, lambda index: f"p.jsonl:{index + 1}", Rules())
     assert list(finding.fix(pairs)) == [("I am [NAME_1], [EMAIL_1] ->", " Hello [NAME_1], is [EMAIL_1] right?\n"), pairs[1]]
     assert finding.samples[0].source == "p.jsonl:1" and list(outcome.of([finding], pairs))[0].details["groups"] == [[1, [], ["personal-data"]], [1, [], []]]
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Mapping, Sequence
 
 from chatbot.data.blocks import Through
-from chatbot.data.findings import Finding
-from chatbot.data.questions import ends, rows as row_questions, table
+from chatbot.data.findings import Finding, SourceOf
+from chatbot.data.masking import Rules
+from chatbot.data.questions import ends, leaks, outcome, rows as row_questions, table
 from chatbot.data.questions.facts import Facts
 from chatbot.data.reading import Row
 from chatbot.records import DataError, Message
 
-CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
-    row_questions.task,
-    row_questions.duplicates,
-    row_questions.long_rows,
+Check = Callable[[Facts], Finding | None]
+REMOVALS: tuple[Check, ...] = (row_questions.task, row_questions.duplicates, row_questions.long_rows)
+CHANGES: tuple[Check, ...] = (
     row_questions.upper_prompts,
     row_questions.upper_completions,
     ends.separator,
@@ -42,8 +42,17 @@ class Analysis:
         return next((finding.message for finding in self.findings if finding.kind == "error"), None)
 
 
-def analyse(rows: Iterable[Row], columns: Sequence[str] = ("prompt", "completion"), conversion: str = "") -> Analysis:
-    """Ask every question about rows of (prompt, completion). `columns` and `conversion` are the file's own."""
+def analyse(
+    rows: Iterable[Row],
+    columns: Sequence[str] = ("prompt", "completion"),
+    conversion: str = "",
+    rules: Rules | None = None,
+    source_of: SourceOf = lambda index: "",
+) -> Analysis:
+    """Ask every question about rows of (prompt, completion). `columns` and `conversion` are the file's own.
+
+    With `rules` it is asked what is to be masked, which the old tool did not, and told what results; `source_of` says
+    where a row came from."""
     facts = Facts(rows)
     if not facts.n:
         raise DataError(Message("No row has a completion. Fill in the completions and try again."))
@@ -54,9 +63,13 @@ def analyse(rows: Iterable[Row], columns: Sequence[str] = ("prompt", "completion
         table.column(columns, "completion"),
         table.extra_columns(columns),
         table.empty_completions(facts),
-        *(check(facts) for check in CHECKS),
+        *(check(facts) for check in REMOVALS),
+        *(leaks.of_pairs(facts.rows, source_of if facts.n == facts.n_all else _unknown, rules) if rules else ()),
+        *(check(facts) for check in CHANGES),
     ]
-    return Analysis(tuple(finding for finding in found if finding), facts.rows)
+    findings = [finding for finding in found if finding]
+    results = outcome.of(findings, facts.rows) if rules else ()
+    return Analysis((*findings, *results), facts.rows)
 
 
 def apply(analysis: Analysis, answers: Mapping[str, bool]) -> Through:
@@ -66,3 +79,8 @@ def apply(analysis: Analysis, answers: Mapping[str, bool]) -> Through:
     asked = (finding for finding in analysis.findings if finding.kind == "recommended")
     fixes = (finding.fix if answers.get(finding.id, True) else finding.otherwise for finding in asked)
     return Through(analysis.rows, [fix for fix in fixes if fix])
+
+
+def _unknown(index: int) -> str:
+    """Rows were left out, so that the others have other numbers now."""
+    return ""

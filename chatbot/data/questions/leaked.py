@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Sequence
 
-from chatbot.data.masking import KINDS, Rules, Span, spans_of
+from chatbot.data.findings import SourceOf
+from chatbot.data.masking import KINDS, Rules, Span, find, spans_of
 from chatbot.data.masking.kinds import same
 
 OWN_KINDS = frozenset(("EMAIL", "PHONE", "IBAN"))
@@ -39,8 +40,8 @@ class Leaks:
     fingerprints of the others. `own` are contacts that the bot gives out by itself again and again, as it spells them.
     """
 
-    def __init__(self, talks: Iterable[Said], sources: Sequence[str], rules: Rules):
-        self.rules, self.sources = rules, sources
+    def __init__(self, talks: Iterable[Said], source_of: SourceOf, rules: Rules):
+        self.rules, self.source_of = rules, source_of
         self.kinds: dict[str, Kind] = {kind: Kind() for kind in KINDS}
         self.near: list[dict[str, Any]] = []
         self.concerned: dict[int, frozenset[Key]] = {}
@@ -52,9 +53,6 @@ class Leaks:
             self._look(n - 1, talk)
         least = max(OFTEN, OFTEN_SHARE * n)
         self.own = {key: spelt.most_common(1)[0][0] for key, spelt in self._given.items() if spelt.total() >= least}
-
-    def source(self, index: int) -> str:
-        return self.sources[index] if index < len(self.sources) else ""
 
     def report(self) -> dict[str, Any]:
         """What a page shows, as JSON: counts and lines by kind, lines that were let by, the bot's own contacts."""
@@ -68,7 +66,7 @@ class Leaks:
     def _look(self, index: int, talk: Said) -> None:
         texts = [text for _, text in talk]
         found = spans_of(texts, self.rules)
-        place = {"row": index + 1, "source": self.source(index)}
+        place = {"row": index + 1, "source": self.source_of(index)}
         if any(found):
             kinds = {span.kind for spans in found for span in spans}
             if any(len(self.kinds[kind].samples) < SAMPLES for kind in kinds):
@@ -106,6 +104,11 @@ class Leaks:
 
 def fingerprint(texts: Iterable[str]) -> int:
     return hash(tuple(texts))
+
+
+def keys_of(text: str) -> Iterator[Key]:
+    """What a single text holds."""
+    return (_key(text, span) for span in find(text))
 
 
 def _key(text: str, span: Span) -> Key:

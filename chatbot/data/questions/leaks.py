@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
-from chatbot.data.findings import Finding, Sample
+from chatbot.data.findings import Finding, Sample, SourceOf
 from chatbot.data.masking import PERSONAL, Rules, mask
-from chatbot.data.questions.leaked import Leaks, fingerprint
+from chatbot.data.questions.leaked import Leaks, fingerprint, keys_of
 from chatbot.data.questions.samples import SHOWN, shorten
 from chatbot.data.reading import ChatRecord, Row
 from chatbot.records import Message
@@ -18,9 +18,9 @@ Masked = Callable[[Any, Rules], Any]  # a row with placeholders; the same object
 Texts = Callable[[Any], Sequence[str]]
 
 
-def of_pairs(rows: Iterable[Row], sources: Sequence[str], rules: Rules) -> list[Finding]:
+def of_pairs(rows: Iterable[Row], source_of: SourceOf, rules: Rules) -> list[Finding]:
     """The questions about prompts and completions; each pair is a conversation of two messages."""
-    leaks = Leaks(([("user", prompt), ("assistant", completion)] for prompt, completion in rows), sources, rules)
+    leaks = Leaks(([("user", prompt), ("assistant", completion)] for prompt, completion in rows), source_of, rules)
     return questions(leaks, lambda row: row, lambda row, rules: tuple(mask(row, rules)))
 
 
@@ -54,14 +54,14 @@ def own(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
     listed = ", ".join(each["value"] for each in leaks.report()["own"][:MOST_NAMED])
     values = f"{listed} …" if len(leaks.own) > MOST_NAMED else listed
     shown = (index for index in numbers if index in leaks.shown)
-    said = ((index, next(text for text in leaks.shown[index] if text != mask([text], others)[0])) for index in islice(shown, SHOWN))
+    said = ((index, next(text for text in leaks.shown[index] if any(key in leaks.own for key in keys_of(text)))) for index in islice(shown, SHOWN))
     return Finding(
         "own-contacts",
         "recommended",
         Message("The bot gives out these contacts by itself, again and again: %(values)s. They seem to be yours.", values=values),
         Message("Leave your own contacts as they are (%(n)s), so that the bot can go on telling them", n=len(leaks.own)),
         len(numbers),
-        tuple(Sample(index + 1, shorten(text), shorten(text), leaks.source(index)) for index, text in said),
+        tuple(Sample(index + 1, shorten(text), shorten(text), leaks.source_of(index)) for index, text in said),
         None,
         change(others),
     )
@@ -117,6 +117,6 @@ def _sample(leaks: Leaks, index: int, rules: Rules) -> Sample:
     before, after = next((old, new) for old, new in zip(texts, mask(texts, rules)) if old != new)
     same = next((place for place, (old, new) in enumerate(zip(before, after)) if old != new), 0)
     cut = max(0, same - CONTEXT)
-    return Sample(index + 1, shorten(before[cut:]), shorten(after[cut:]), leaks.source(index))
+    return Sample(index + 1, shorten(before[cut:]), shorten(after[cut:]), leaks.source_of(index))
 
 

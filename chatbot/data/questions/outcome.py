@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from typing import Any, Iterable, Iterator, Sequence
 
-from chatbot.data.findings import Finding
+from chatbot.data.findings import Finding, Fix
 from chatbot.records import Message
 
 
@@ -16,13 +16,13 @@ def of(findings: Sequence[Finding], rows: Iterable[Any]) -> Iterator[Finding]:
     `details["groups"]` are rows alike: their number, and the answers ("id" for a yes, "-id" for a no) that make them go
     or change. So a page can count again after every click without the rows."""
     asked = [finding for finding in findings if finding.kind == "recommended"]
-    effects = [effect for finding in asked for effect in ((finding.id, finding.fix), (f"-{finding.id}", finding.otherwise)) if effect[1]]
+    effects = [effect for finding in asked for effect in _effects(finding) if effect[1]]
     if not effects:
         return
     marks = array("Q", bytes(8 * sum(1 for _ in rows)))  # two bits for each effect: the row goes, the row changes
-    for number, (_, fix) in enumerate(effects):
-        _mark(marks, rows, fix(rows), 1 << 2 * number)
-    answers = [answer for answer, _ in effects]
+    for number, (_, fix, removes) in enumerate(effects):
+        (_mark_gone if removes else _mark_changed)(marks, rows, fix(rows), 1 << 2 * number)
+    answers = [answer for answer, _, _ in effects]
     groups = [
         [n, [answer for at, answer in enumerate(answers) if mark >> 2 * at & 1], [answer for at, answer in enumerate(answers) if mark >> 2 * at & 2]]
         for mark, n in Counter(marks).items()
@@ -33,21 +33,27 @@ def of(findings: Sequence[Finding], rows: Iterable[Any]) -> Iterator[Finding]:
     yield Finding("outcome", "info", message, details={"groups": groups})
 
 
-def _mark(marks: array, before: Iterable[Any], after: Iterable[Any], goes: int) -> None:
-    """Walk both side by side. A fix either takes rows away or changes them, and keeps their order."""
-    before, after = list(before), list(after)
-    if len(before) == len(after):
-        for index, (old, new) in enumerate(zip(before, after)):
-            if old is not new and old != new:
-                marks[index] |= goes << 1
-        return
+def _effects(finding: Finding) -> tuple[tuple[str, Fix | None, bool], ...]:
+    """What a Yes and what a No does, and whether rows go by it; a fix either takes rows away or changes them."""
+    removes = any(sample.after is None for sample in finding.samples)
+    return (finding.id, finding.fix, removes), (f"-{finding.id}", finding.otherwise, False)
+
+
+def _mark_changed(marks: array, before: Iterable[Any], after: Iterable[Any], bit: int) -> None:
+    for index, (old, new) in enumerate(zip(before, after)):
+        if old is not new and old != new:
+            marks[index] |= bit << 1
+
+
+def _mark_gone(marks: array, before: Iterable[Any], after: Iterable[Any], bit: int) -> None:
+    """Walk both side by side: they keep their order."""
     left = iter(after)
     kept = next(left, None)
     for index, row in enumerate(before):
         if row is kept or row == kept:
             kept = next(left, None)
         else:
-            marks[index] |= goes
+            marks[index] |= bit
 
 
 def _by_yes(answers: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Callable, Sequence
 
-from chatbot.data.findings import Finding
+from chatbot.data.findings import Finding, SourceOf
 from chatbot.data.masking import Rules
 from chatbot.data.questions import Analysis
 from chatbot.data.questions import leaks, outcome
@@ -32,19 +32,19 @@ CHECKS: tuple[Callable[[Talks], Finding | None], ...] = (
 
 
 def analyse(
-    records: Sequence[ChatRecord], conversion: Finding | None = None, sources: Sequence[str] = (), rules: Rules | None = Rules()
+    records: Sequence[ChatRecord], conversion: Finding | None = None, source_of: SourceOf = lambda index: "", rules: Rules | None = Rules()
 ) -> Analysis:
     """Ask every question about chat lines.
 
-    `conversion` comes first: what the file had to be turned from. `sources` tell where each line came from, `rules`
+    `conversion` comes first: what the file had to be turned from. `source_of` tells where a line came from, `rules`
     what is masked; None asks nothing about personal data and secrets."""
-    talks = Talks(records, sources)
+    talks = Talks(records, source_of)
     if all(map(talks.is_empty, records)):
         raise DataError(Message("No conversation has both a question and an answer. Fill them in and try again."))
     found = [finding for finding in (conversion, *(check(talks) for check in CHECKS)) if finding]
     if rules:
         said = ([(message["role"], message.get("content") or "") for message in record["messages"]] for record in records)
-        found += leaks.questions(Leaks(said, sources, rules), leaks.texts_of, leaks.masked_record)
+        found += leaks.questions(Leaks(said, source_of, rules), leaks.texts_of, leaks.masked_record)
     return Analysis((*found, *outcome.of(found, records)), list(records))
 
 

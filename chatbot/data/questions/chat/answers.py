@@ -63,5 +63,10 @@ def canned(talks: Talks) -> Finding | None:
         show=question_and_answer,
         percent=round(100 * n / len(different)),
         kept=most,
-        answer=said if len(said) <= SHOWN else f"{said[:SHOWN]}…",
+        answer=_short(next(text for text in map(answered, talks.records) if plain(text) == said)),
     )
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Callable, Iterable, Sequence
 
-from chatbot.data.findings import Finding, Fix, Sample
+from chatbot.data.findings import Finding, Fix, Sample, SourceOf
 from chatbot.data.questions.samples import SHOWN, shorten
 from chatbot.data.reading import ChatRecord
 from chatbot.records import Message
@@ -14,13 +14,12 @@ from chatbot.records import Message
 class Talks:
     """Conversations, and where each came from."""
 
-    def __init__(self, records: Sequence[ChatRecord], sources: Sequence[str] = ()):
+    def __init__(self, records: Sequence[ChatRecord], source_of: SourceOf = lambda index: ""):
         self.records = records
-        self.sources = sources
+        self.source_of = source_of
 
     def sample(self, index: int, before: str, after: str | None = None) -> Sample:
-        source = self.sources[index] if index < len(self.sources) else ""
-        return Sample(index + 1, shorten(before), after if after is None else shorten(after), source)
+        return Sample(index + 1, shorten(before), after if after is None else shorten(after), self.source_of(index))
 
     def removal(
         self, id: str, concerns: Callable[[ChatRecord], bool], message: str, action: str, show: Callable[[ChatRecord], str] | None = None, **values: object
