@@ -102,7 +102,7 @@ function correct(element) {
   box.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      await send(thread.dataset.correct.replace(/0(?=\/correction$)/, element.dataset.id), { method: "PUT", json: { text: field.value } });
+      await send(thread.dataset.correction.replace(/0(?=\/correction$)/, element.dataset.id), { method: "PUT", json: { text: field.value } });
     } catch (error) {
       return toast(error.status ? error.message : texts.broken);
     }
@@ -128,4 +128,5 @@ $("field")?.addEventListener("keydown", (event) => {
   form.requestSubmit();
 });
 take(told.messages);
+if (form) scrollTo(0, document.documentElement.scrollHeight);
 setTimeout(look, EVERY);

@@ -63,13 +63,13 @@ def page(app: Flask, chrome: Browser) -> Iterator[Page]:
         problems = watch(context)
         yield context.new_page()
         context.close()
-    assert problems == []
+    assert problems == [], problems
 
 
 def watch(context: BrowserContext) -> list[str]:
     """Collects every script error and everything the content security policy blocked."""
     problems: list[str] = []
-    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on("weberror", lambda error: problems.append(error.error.stack))
     context.on("console", lambda said: problems.append(said.text) if "Content Security Policy" in said.text else None)
     return problems
 
