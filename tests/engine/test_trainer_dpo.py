@@ -18,7 +18,7 @@ from chatbot.engine.trainer.objectives import Preferences
 from tests.engine.test_trainer import curve, make_job, run, trainer, wait_for_event
 
 WORDS = "red green blue one two three salt sugar north south day night left right up down".split()
-NUMBERS = {"n_epochs": 6, "batch_size": 4, "learning_rate_multiplier": 0.5, "beta": 0.2}
+NUMBERS = {"n_epochs": 6, "batch_size": 4, "learning_rate_multiplier": 0.25, "beta": 0.2}
 
 
 def pair(word: str, preferred: str = "Certainly", other: str = "Whatever") -> dict:

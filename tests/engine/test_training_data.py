@@ -145,5 +145,7 @@ def test_rates_rise_then_fall():
 
 def test_given_numbers_win_over_automatic_ones():
     assert resolve({"n_epochs": 2, "batch_size": "auto", "learning_rate_multiplier": "auto"}, 160).n_epochs == 2
+    pairs = resolve({"beta": "auto"}, 40)
+    assert pairs.beta == 0.1 and pairs.n_epochs < resolve({}, 40).n_epochs and "beta" not in resolve({}, 40).shown()
     small, large = resolve({}, 20), resolve({}, 20000)
     assert small.n_epochs > large.n_epochs and small.batch_size <= large.batch_size

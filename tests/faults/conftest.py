@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import openai
 import psutil
@@ -15,7 +17,12 @@ from tests.conftest import stop_trainers
 from tests.engine import tiny_base
 from tests.engine_process import KEY, EngineProcess
 
-TINY = "tiny"
+TINY = "tiny-llama"
+
+
+def engine_at(home: Path) -> EngineProcess:
+    """An engine that shares copies of base models with all tests: the small one is the same everywhere."""
+    return EngineProcess(home, HOMEGROWN_CACHE=os.environ["HOMEGROWN_CACHE"])
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +30,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     home = tmp_path_factory.mktemp("faults")
     (home / "models").mkdir()
     tiny_base.make("llama", default_file(), home / "models" / f"{TINY}.gguf")
-    with EngineProcess(home) as engine:
+    with engine_at(home) as engine:
         yield engine
     stop_trainers(home)
 

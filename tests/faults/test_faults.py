@@ -12,10 +12,10 @@ import pytest
 from chatbot.engine.bases import DEFAULT
 from chatbot.engine.jobfolder import JobFolder
 from tests.engine_process import EngineProcess
-from tests.faults.conftest import TINY, serving_children, start
+from tests.faults.conftest import TINY, engine_at, serving_children, start
 from tests.faults.watch import Trainers, complete, steps, until
 
-EPOCHS = 8
+EPOCHS = 4
 ASK = [{"role": "user", "content": "Count from one to ten."}]
 
 
@@ -37,23 +37,23 @@ def say(client: openai.OpenAI, model: str = DEFAULT, **wishes):
 @pytest.fixture(scope="module")
 def survivor(engine: EngineProcess, training_file: str, trainers: Trainers) -> JobFolder:
     """A job of a home with two engines: its trainer was killed, then one engine, then the trainer again."""
-    second = EngineProcess(engine.home)
-    second.start()
+    second = engine_at(engine.home)
     try:
         job = start(engine, training_file, EPOCHS)
+        second.start()
         until(lambda: complete(job) >= 12, "an epoch")
         assert trainers.kill()
         reached = len(steps(job))
-        until(lambda: len(steps(job)) > reached + 6, "more steps")
+        until(lambda: len(steps(job)) > reached + 3, "more steps")
         engine.kill()
         reached = len(steps(job))
         until(lambda: len(steps(job)) > reached + 12, "an epoch without the engine that started it")
-        assert trainers.kill()
+        assert trainers.kill() and not ended(job)
+        engine.start()
         until(lambda: ended(job), "the end of the job")
         assert len(trainers.seen) == 3
     finally:
         second.stop()
-        engine.start()
     return job
 
 

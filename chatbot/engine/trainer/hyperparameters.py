@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 RANK, ALPHA = 16, 32.0
 LEARNING_RATE = 6e-3  # for a multiplier of 1
-PREFERENCE_RATE, BETA = 5e-4, 0.1  # of dpo
+PREFERENCE_RATE, BETA = 1e-3, 0.1  # of dpo
 WARM_UP = 0.05  # share of the steps
 TOKENS_AT_ONCE = 1024  # of one pass; larger batches are added up
 
@@ -33,12 +33,13 @@ class Hyperparameters:
 def resolve(asked: dict, examples: int) -> Hyperparameters:
     """Numbers for a training set of so many examples; `asked` has numbers or “auto” for all that the method has."""
     given = {name: value for name, value in asked.items() if value not in ("auto", None)}
+    compares = "beta" in asked
     automatic = {
-        "n_epochs": _epochs(examples),
+        "n_epochs": _preference_epochs(examples) if compares else _epochs(examples),
         "batch_size": max(4, min(32, examples // 500)),
         "learning_rate_multiplier": 1.0,
     }
-    if "beta" in asked:
+    if compares:
         automatic["beta"] = BETA
     return Hyperparameters(**{name: given.get(name, value) for name, value in automatic.items()})
 
@@ -46,6 +47,11 @@ def resolve(asked: dict, examples: int) -> Hyperparameters:
 def _epochs(examples: int) -> int:
     """Small sets are seen more often: about 1300 examples in all, at least 2 and at most 25 epochs."""
     return max(2, min(25, round(1300 / examples)))
+
+
+def _preference_epochs(pairs: int) -> int:
+    """About 240 pairs in all: what is preferred is learned sooner than what to say."""
+    return max(1, min(6, round(240 / pairs)))
 
 
 def learning_rate(step: int, total: int, peak: float) -> float:
