@@ -73,16 +73,21 @@ def read(name: str, content: bytes, mapping: Mapping = Mapping()) -> Reading:
     """Read a file of any known format, understood as `mapping` says. Raises DataError with one sentence that says
     what to do."""
     file = File(name, content, mapping.encoding)
-    reading = shape(name, table_of(file), mapping)
-    if extension_of(name) == ".zip" and file.archive.unsafe:
+    return understood(file, table_of(file), mapping)
+
+
+def understood(file: File, table: Table, mapping: Mapping) -> Reading:
+    """The table that `file` turned out to be, as `mapping` says. Raises DataError."""
+    reading = shape(file.name, table, mapping)
+    if extension_of(file.name) == ".zip" and file.archive.unsafe:
         reading = reading.with_warning(
-            Message("Files with unsafe names in %(name)s, left out: %(n)s.", name=name, n=file.archive.unsafe)
+            Message("Files with unsafe names in %(name)s, left out: %(n)s.", name=file.name, n=file.archive.unsafe)
         )
     source = file.source_if_read
     if source is None:
         return reading
-    understood = reading.mapping.with_found(encoding=source.encoding)
-    return replace(reading, encoding=source.encoding, mapping=understood, warnings=(*source.warnings, *reading.warnings))
+    found = reading.mapping.with_found(encoding=source.encoding)
+    return replace(reading, encoding=source.encoding, mapping=found, warnings=(*source.warnings, *reading.warnings))
 
 
 def table_of(file: File) -> Table:

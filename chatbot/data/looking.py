@@ -1,0 +1,77 @@
+"""The beginning of a file as it would be understood, with everything else it could be: for a person to compare."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chatbot.data.file import File, extension_of
+from chatbot.data.mapping import Mapping
+from chatbot.data.reading import Reading
+from chatbot.data.readers import table_of, understood
+from chatbot.data.readers.logs import COLUMNS
+from chatbot.data.source import CHOICES, likely_encodings
+from chatbot.records import DataError, Message
+
+BY_LINE = (".csv", ".tsv", ".tab", ".txt", ".log", ".md", ".jsonl", ".ndjson", ".srt", ".vtt", ".ass", ".ssa")
+TEXTS = (*BY_LINE, ".json", ".yml", ".yaml")
+ENOUGH = 1_000_000  # bytes of a file that is read line by line
+WINDOW = 4096  # bytes in which words are looked for
+TELLING = 80  # characters shown of a text in another encoding
+
+
+@dataclass(frozen=True)
+class Look:
+    """`reading` is what the file is understood as, `error` why it cannot be. `columns` can be chosen from; none for a
+    format that has its own. `encodings` go with what the same words look like in each; none for what is plain ASCII."""
+
+    columns: tuple[str, ...] = ()
+    encodings: tuple[tuple[str, str], ...] = ()
+    reading: Reading | None = None
+    error: Message | None = None
+
+
+def look(name: str, content: bytes, mapping: Mapping) -> Look:
+    """Read the beginning. Never raises for what a person can choose differently."""
+    head = _beginning(name, content)
+    file, columns = File(name, head, mapping.encoding), ()
+    encodings = _encodings(file) if extension_of(name) in TEXTS else ()
+    try:
+        table = table_of(file)
+        if len(head) < len(content):
+            table.rejected.clear()  # the last row is cut
+        columns = () if table.columns == COLUMNS else tuple(table.columns)
+        return Look(columns, encodings, understood(file, table, mapping))
+    except DataError as error:
+        return Look(columns, encodings, None, error.message)
+
+
+def _beginning(name: str, content: bytes) -> bytes:
+    if extension_of(name) not in BY_LINE or len(content) <= ENOUGH:
+        return content
+    return content[: content.rfind(b"\n", 0, ENOUGH) + 1] or content[:ENOUGH]
+
+
+def _encodings(file: File) -> tuple[tuple[str, str], ...]:
+    """Every encoding the file may be in, the likely ones first, with the first words that tell them apart; nothing when
+    there is no doubt."""
+    content = file.content
+    foreign = re.search(rb"[\x80-\xff]|\0", content)
+    if not foreign or not _is_doubtful(file):
+        return ()
+    start = content.rfind(b"\n", 0, foreign.start()) + 1 if foreign.start() > WINDOW else 0
+    order = dict.fromkeys([*likely_encodings(content), *CHOICES])
+    found = ((encoding, _telling(content[start : start + WINDOW].decode(encoding, "replace"))) for encoding in order)
+    return tuple((encoding, words) for encoding, words in found if words.count("\ufffd") < max(1, len(words) // 2))
+
+
+def _is_doubtful(file: File) -> bool:
+    try:
+        return bool(File(file.name, file.content).source.warnings)
+    except DataError:
+        return True
+
+
+def _telling(text: str) -> str:
+    """The first line that is not plain ASCII."""
+    return next((line.strip()[:TELLING] for line in text.splitlines() if not line.isascii()), "")
