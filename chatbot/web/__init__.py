@@ -18,6 +18,7 @@ from chatbot.web import (
     errors,
     i18n,
     inbox,
+    mapping,
     models,
     overview,
     people,
@@ -28,7 +29,7 @@ from chatbot.web import (
 )
 
 PAGES = (
-    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data,
+    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, mapping,
     corrections, training, models, people, settings_page,
 )
 
