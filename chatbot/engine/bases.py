@@ -40,6 +40,7 @@ class Base:
     eos_token: str
     add_bos: bool  # whether the tokenizer puts the start token before every prompt
     control_tokens: tuple[str, ...]  # texts that the tokenizer reads as control tokens
+    vocabulary: int  # number of tokens
     kv_bytes: int  # memory that one token of context takes while serving
 
 

@@ -17,17 +17,17 @@ from chatbot.engine.messages import checked_messages
 from chatbot.engine.models import Model
 from chatbot.engine.response_format import ANY_OBJECT, check_schema, compact, mention_json, response_format
 from chatbot.engine.template import render_open
-from chatbot.engine.validate import Check, Number, checked, json_body, one_of, text, typed, unsupported
+from chatbot.engine.validate import Check, Number, checked, json_body, metadata, text, typed, unsupported
 
 chat = Blueprint("chat", __name__)
 _COUNT = Number(1, whole=True)
-IGNORED: dict[str, Check] = dict.fromkeys(
-    (
-        "user", "safety_identifier", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention", "metadata",
-        "store", "service_tier", "reasoning_effort", "verbosity", "prediction", "moderation",
-    ),
-    lambda name, value: value,
-)  # fmt: skip
+IGNORED: dict[str, Check] = {
+    "metadata": metadata,
+    "store": typed(bool),
+    **dict.fromkeys(("prediction", "moderation", "prompt_cache_options"), typed(dict)),
+    **dict.fromkeys(("user", "safety_identifier", "prompt_cache_key", "prompt_cache_retention"), typed(str)),
+    **dict.fromkeys(("service_tier", "reasoning_effort", "verbosity"), typed(str)),
+}
 
 
 def _refuse(sentence: str) -> Check:
@@ -101,6 +101,7 @@ class _Chat:
 
     def requests(self, llama: Llama) -> list[dict[str, Any]]:
         asked, offer = self.asked, self.offer
+        sampling.check_tokens("logit_bias", (token for token, _ in asked.get("logit_bias", [])), self.model.base)
         written = render_open(asked["messages"], self.model.base, offer.tools if offer else None)
         prompt = llama.tokenize(written + (f"{tools.OPEN}\n" if offer and offer.forced else ""))
         self.usage.prompt = len(prompt)

@@ -11,7 +11,7 @@ from chatbot.engine import logprobs, sampling, shelf
 from chatbot.engine.answering import STREAM_FIELDS, Steps, Usage, answer, context_of, envelope, wants_usage
 from chatbot.engine.errors import ApiError
 from chatbot.engine.generate import End, Piece
-from chatbot.engine.llama import Llama, LlamaError
+from chatbot.engine.llama import Llama
 from chatbot.engine.models import Model
 from chatbot.engine.prompts import prompts
 from chatbot.engine.validate import Check, Number, checked, json_body, text, typed, unsupported
@@ -64,15 +64,6 @@ def _check_together(asked: dict[str, Any]) -> None:
         raise unsupported("logprobs", "This server cannot give 'logprobs' of the prompt, so not together with 'echo'.")
 
 
-def _text_of(llama: Llama, ids: list[int]) -> str:
-    try:
-        return llama.detokenize(ids)
-    except LlamaError as error:
-        raise ApiError(
-            f"Invalid 'prompt': not all of its tokens are in the model's vocabulary. {error}", "prompt", "invalid_value"
-        ) from error
-
-
 class _Completion:
     """One request for a completion: `count` choices for each prompt, out of `tries`."""
 
@@ -90,10 +81,12 @@ class _Completion:
 
     def requests(self, llama: Llama) -> list[dict[str, Any]]:
         asked, base = self.asked, self.model.base
+        sampling.check_tokens("logit_bias", (token for token, _ in asked.get("logit_bias", [])), base)
         found: list[dict[str, Any]] = []
         for prompt in asked.get("prompt", [base.bos_token or base.eos_token]):
             ids = llama.tokenize(prompt or base.bos_token or base.eos_token) if isinstance(prompt, str) else prompt
-            self.prompts.append(prompt if isinstance(prompt, str) else _text_of(llama, prompt))
+            sampling.check_tokens("prompt", ids, base)
+            self.prompts.append(prompt if isinstance(prompt, str) else llama.detokenize(prompt))
             self.usage.prompt += len(ids)
             most = sampling.room(len(ids), asked.get("max_tokens", DEFAULT_LENGTH), self.context, "prompt")
             top = 0 if self.top is None and self.tries > self.count else self.top

@@ -10,17 +10,17 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from werkzeug.datastructures import FileStorage
-from werkzeug.http import dump_options_header
 
 from chatbot.engine import paging
 from chatbot.engine.errors import ApiError, no_file
 from chatbot.engine.filestore import PURPOSES, RESULTS, FileStore
-from chatbot.engine.validate import Number, checked, missing, one_of
+from chatbot.engine.validate import Number, checked, missing, one_of, text
 
 files = Blueprint("files", __name__)
 LARGEST = 512 * 1024 * 1024
 WRONG_ENDING = "Invalid file format for Fine-Tuning API. Must be .jsonl"
 _LIFE = Number(3600, 2592000, whole=True)
+_LIFE_FIELD = re.compile(r"expires_after\[(\w+)\]")
 
 
 def store() -> FileStore:
@@ -49,8 +49,11 @@ def create() -> Response:
         raise missing("file")
     if purpose is None:
         raise missing("purpose")
+    for field in request.form:
+        if field != "purpose" and not _LIFE_FIELD.fullmatch(field):
+            raise ApiError(f"Unknown parameter: '{field}'.", field, "unknown_parameter")
     purpose_of("purpose", purpose)
-    name = base_name(upload.filename or "upload")
+    name = text(255)("file", base_name(upload.filename or "upload"))
     if purpose == "fine-tune":
         check_training_name(name, _first_line(upload))
     return jsonify(store().add(name, upload.stream, purpose, life(_form_life())))
@@ -83,7 +86,7 @@ def _is_object(line: bytes) -> bool:
 
 
 def _form_life() -> dict[str, Any] | None:
-    found = {key[14:-1]: value for key, value in request.form.items() if re.fullmatch(r"expires_after\[\w+\]", key)}
+    found = {match[1]: value for key, value in request.form.items() if (match := _LIFE_FIELD.fullmatch(key))}
     if re.fullmatch("[0-9]{1,15}", found.get("seconds", "")):
         found["seconds"] = int(found["seconds"])
     return found or None
@@ -91,7 +94,7 @@ def _form_life() -> dict[str, Any] | None:
 
 @files.get("/files")
 def index() -> Response:
-    order = one_of("asc", "desc")("order", request.args.get("order", "desc"))
+    order = one_of("asc", "desc")("order", request.args.get("order") or "desc")
     found, purpose = store().all(), request.args.get("purpose")
     if order == "desc":
         found.reverse()
@@ -120,15 +123,16 @@ def content(file_id: str) -> Response:
     path = store().content(file_id)
     encode = file["purpose"] == RESULTS and current_app.extensions["engine"].config.results_base64
     body = base64.b64encode(path.read_bytes()) if encode else path.open("rb")
-    headers = {"Content-Disposition": _attachment(file["filename"])}
+    size = (file["bytes"] + 2) // 3 * 4 if encode else file["bytes"]
+    headers = {"Content-Disposition": _attachment(file["filename"]), "Content-Length": str(size)}
     return Response(body, mimetype="application/octet-stream", headers=headers, direct_passthrough=not encode)
 
 
 def _attachment(name: str) -> str:
     """A header of ASCII alone, whatever letters the name has."""
-    simple = name.encode("ascii", "replace").decode()
-    more = {} if simple == name else {"filename*": f"UTF-8''{quote(name, safe='')}"}
-    return dump_options_header("attachment", {"filename": simple} | more)
+    simple = re.sub(r'["\\]', "_", name.encode("ascii", "replace").decode())
+    more = "" if simple == name else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{simple}"{more}'
 
 
 def _found(file_id: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def facts(path: Path) -> dict:
         "eos_token": token("tokenizer.ggml.eos_token_id"),
         "add_bos": optional("tokenizer.ggml.add_bos_token", read("tokenizer.ggml.model") == "llama"),
         "control_tokens": [text for text, kind in zip(tokens, types) if kind == _CONTROL],
+        "vocabulary": len(tokens),
         "kv_bytes": 4 * read(f"{architecture}.block_count") * kv_heads * width,  # keys and values, 2 bytes each
     }
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatbot.engine.errors import ApiError
 from chatbot.engine.plain import plain
-from chatbot.engine.validate import Check, Number, checked, missing, one_of, typed, wrong_type, wrong_value
+from chatbot.engine.validate import Check, Number, checked, empty, missing, one_of, typed, unsupported, wrong_type
 
 ROLES = ("system", "assistant", "user", "function", "tool", "developer")
-KEYS = {
-    "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "refusal", "annotations", "audio",
-}  # fmt: skip
+_TEXT = typed(str)
+_KEYS: dict[str, Check] = {
+    "role": one_of(*ROLES),
+    "content": lambda name, value: value,  # looked at on its own
+    "name": _TEXT,
+    "tool_calls": typed(list),
+    "tool_call_id": _TEXT,
+    "function_call": typed(dict),
+    "refusal": _TEXT,
+    "annotations": typed(list),
+    "audio": lambda name, value: _no_sound(name),
+}
 _CALL: dict[str, Check] = {"id": typed(str), "type": one_of("function"), "function": typed(dict), "index": Number(0)}
 _CALLED: dict[str, Check] = {"name": typed(str), "arguments": typed(str)}
 
@@ -21,10 +29,7 @@ def checked_messages(name: str, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise wrong_type(name, "an array of objects", value)
     if not value:
-        message = (
-            f"Invalid '{name}': empty array. Expected an array with minimum length 1, but got an empty array instead."
-        )
-        raise ApiError(message, name, "empty_array")
+        raise empty(name)
     for number, message in enumerate(value):
         _check(f"{name}[{number}]", message)
     return [plain(message) for message in value]
@@ -33,18 +38,21 @@ def checked_messages(name: str, value: Any) -> list[dict[str, Any]]:
 def _check(path: str, message: Any) -> None:
     if not isinstance(message, dict):
         raise wrong_type(path, "an object", message)
-    if message.get("role") is None:
-        raise missing(f"{path}.role")
-    if message["role"] not in ROLES:
-        raise wrong_value(f"{path}.role", message["role"], ROLES)
-    for key in message.keys() - KEYS:
-        raise ApiError(f"Unknown parameter: '{path}.{key}'.", f"{path}.{key}", "unknown_parameter")
+    checked(message, _KEYS, ("role",), f"{path}.")
     for place, call in enumerate(message.get("tool_calls") or []):
-        checked(call, _CALL, ("function",), f"{path}.tool_calls[{place}].")
-        checked(call["function"], _CALLED, ("name", "arguments"), f"{path}.tool_calls[{place}].function.")
-    if message["role"] == "tool" and not message.get("tool_call_id"):
-        raise missing(f"{path}.tool_call_id")
+        where = f"{path}.tool_calls[{place}]"
+        checked(typed(dict)(where, call), _CALL, ("function",), f"{where}.")
+        checked(call["function"], _CALLED, ("name", "arguments"), f"{where}.function.")
+    if message.get("function_call"):
+        checked(message["function_call"], _CALLED, ("name", "arguments"), f"{path}.function_call.")
+    for role, key in (("tool", "tool_call_id"), ("function", "name")):
+        if message["role"] == role and not message.get(key):
+            raise missing(f"{path}.{key}")
     _check_content(f"{path}.content", message)
+
+
+def _no_sound(name: str) -> None:
+    raise unsupported(name, "This model reads only text, so no earlier answer in sound.")
 
 
 def _check_content(path: str, message: dict[str, Any]) -> None:
@@ -57,10 +65,16 @@ def _check_content(path: str, message: dict[str, Any]) -> None:
         return
     if not isinstance(content, list):
         raise wrong_type(path, "a string or an array of objects", content)
+    if not content:
+        raise empty(path)
     for number, part in enumerate(content):
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind not in ("text", "refusal"):
-            message = f"This model reads only text. '{path}[{number}]' is of the type '{kind}'."
-            raise ApiError(message, f"{path}[{number}].type", "unsupported_value")
-        if not isinstance(part.get(kind), str):
-            raise wrong_type(f"{path}[{number}].{kind}", "a string", part.get(kind))
+        _check_part(f"{path}[{number}]", part, message["role"])
+
+
+def _check_part(path: str, part: Any, role: str) -> None:
+    kind = typed(dict)(path, part).get("type")
+    if kind is None:
+        raise missing(f"{path}.type")
+    if kind != "text" and (kind, role) != ("refusal", "assistant"):
+        raise unsupported(f"{path}.type", f"This model reads only text. '{path}' is of the type '{kind}'.")
+    checked(part, {"type": _TEXT, kind: _TEXT}, (kind,), f"{path}.")

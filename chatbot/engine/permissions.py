@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from chatbot.engine import paging, shelf
 from chatbot.engine.errors import ApiError, no_model
-from chatbot.engine.validate import checked, json_body, one_of, typed, wrong_type
+from chatbot.engine.validate import checked, empty, json_body, one_of, text, typed
 
 permissions = Blueprint("permissions", __name__, url_prefix="/fine_tuning/checkpoints")
 
@@ -20,11 +20,13 @@ permissions = Blueprint("permissions", __name__, url_prefix="/fine_tuning/checkp
 def create(model_id: str) -> Response:
     path = _place(model_id)
     projects = checked(json_body(), {"project_ids": typed(list)}, ("project_ids",))["project_ids"]
-    if not projects or not all(isinstance(project, str) for project in projects):
-        raise wrong_type("project_ids", "an array of strings", projects)
+    if not projects:
+        raise empty("project_ids")
+    for number, project in enumerate(projects):
+        text(64, 1)(f"project_ids[{number}]", project)
     with shelf.lock(path.with_suffix(".lock"), patience=5):
         kept = _read(path)
-        new = [_permission(project, kept) for project in projects]
+        new = [_permission(project, kept) for project in dict.fromkeys(projects)]
         shelf.write_json(path, kept + [permission for permission in new if permission not in kept])
     return jsonify(_listed(new) | {"has_more": False})
 
@@ -39,7 +41,7 @@ def _permission(project: str, kept: list[dict[str, Any]]) -> dict[str, Any]:
 def index(model_id: str) -> Response:
     kept, project = _read(_place(model_id)), request.args.get("project_id")
     found = [permission for permission in kept if project in (None, permission["project_id"])]
-    if one_of("ascending", "descending")("order", request.args.get("order", "descending")) == "descending":
+    if one_of("ascending", "descending")("order", request.args.get("order") or "descending") == "descending":
         found.reverse()
     return jsonify(paging.page(found, 10, 100, ends=True))
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
+from chatbot.engine.bases import Base
 from chatbot.engine.errors import ApiError
 from chatbot.engine.validate import Check, Number, wrong_type
 
@@ -87,6 +89,14 @@ def _penalties(asked: dict[str, Any], prompt: list[int], most: int) -> dict[str,
         "logit_bias": back + bias,
         "repeat_last_n": len(prompt) + most,
     }
+
+
+def check_tokens(name: str, ids: Iterable[int], base: Base) -> None:
+    """Raises ApiError 400 for a token id that the model does not have."""
+    for token in ids:
+        if token >= base.vocabulary:
+            message = f"Invalid '{name}': the model's vocabulary has {base.vocabulary} tokens, and no token {token}."
+            raise ApiError(message, name, "invalid_value")
 
 
 def seeded(request: dict[str, Any], seed: int | None, choice: int) -> dict[str, Any]:

@@ -38,25 +38,23 @@ def _tools(name: str, value: Any) -> list[dict[str, Any]]:
     found = []
     for number, tool in enumerate(typed(list)(name, value)):
         path = f"{name}[{number}]"
-        tool = checked(
-            typed(dict)(path, tool),
-            {"type": one_of("function"), "function": typed(dict)},
-            ("type", "function"),
-            f"{path}.",
-        )
+        tool = _of_function(path, tool)
         found.append(tool | {"function": checked(tool["function"], _FUNCTION, ("name",), f"{path}.function.")})
     return found
+
+
+def _of_function(path: str, value: Any) -> dict[str, Any]:
+    """`{"type": "function", "function": {…}}`. Raises ApiError 400, for a wrong type first."""
+    kind = typed(dict)(path, value).get("type")
+    if kind is not None:
+        one_of("function")(f"{path}.type", kind)
+    return checked(value, {"type": typed(str), "function": typed(dict)}, ("type", "function"), f"{path}.")
 
 
 def _choice(name: str, value: Any) -> str | dict[str, Any]:
     if isinstance(value, str):
         return one_of("none", "auto", "required")(name, value)
-    named = checked(
-        typed(dict)(name, value),
-        {"type": one_of("function"), "function": typed(dict)},
-        ("type", "function"),
-        f"{name}.",
-    )
+    named = _of_function(name, value)
     return checked(named["function"], {"name": _tool_name}, ("name",), f"{name}.function.")
 
 

@@ -22,7 +22,7 @@ LARGEST_PART = 64 * 1024**2
 LIFE = 3600  # seconds an upload may stay unfinished
 FIELDS: dict[str, Check] = {
     "bytes": Number(1, LARGEST, whole=True),
-    "filename": text(512, 1),
+    "filename": text(255, 1),
     "mime_type": text(255, 1),
     "purpose": files.purpose_of,
     "expires_after": typed(dict),

@@ -56,6 +56,11 @@ def missing(name: str) -> ApiError:
     return ApiError(f"Missing required parameter: '{name}'.", name, "missing_required_parameter")
 
 
+def empty(name: str) -> ApiError:
+    message = f"Invalid '{name}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+    return ApiError(message, name, "empty_array")
+
+
 def unsupported(name: str, sentence: str) -> ApiError:
     return ApiError(sentence, name, "unsupported_value")
 

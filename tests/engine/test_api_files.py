@@ -30,7 +30,8 @@ def test_upload_look_download_delete(client):
     assert client.files.wait_for_processing(file.id).status == "processed"
     content = client.files.content(file.id)
     assert content.read() == LINES
-    assert content.response.headers["content-disposition"] == "attachment; filename=train.jsonl"
+    assert content.response.headers["content-disposition"] == 'attachment; filename="train.jsonl"'
+    assert content.response.headers["content-length"] == str(len(LINES))
     assert client.files.delete(file.id).to_dict() == case("file_deleted") | {"id": file.id}
     for call in (client.files.retrieve, client.files.content, client.files.delete):
         with pytest.raises(openai.NotFoundError, match=f"No such File object: {file.id}") as error:
@@ -58,6 +59,8 @@ def test_lists_of_files(client):
 REFUSED = [
     ({"file": ("a.csv", b"x"), "purpose": "fine-tune"}, None, "Invalid file format for Fine-Tuning API. Must be .jsonl"),
     ({"file": b"prompt,completion", "purpose": "fine-tune"}, None, "Must be .jsonl"),
+    ({"file": ("a.jsonl", b"{}"), "purpose": "batch", "extra_body": {"foo": "1"}}, "foo", "Unknown parameter: 'foo'."),
+    ({"file": ("a" * 250 + ".jsonl", b"{}"), "purpose": "batch"}, "file", "Invalid 'file': string too long. Expected a string with maximum length 255, but got a string with length 256 instead."),
     ({"file": ("a.jsonl", b"{}"), "purpose": "x"}, "purpose", "'x' is not one of ['fine-tune', 'assistants', 'batch', 'user_data', 'vision', 'evals'] - 'purpose'"),
     ({"file": ("a.jsonl", b"{}"), "purpose": "batch", "expires_after": {"anchor": "created_at", "seconds": 10}}, "expires_after.seconds", ">= 3600"),
     ({"file": ("a.jsonl", b"{}"), "purpose": "batch", "expires_after": {"anchor": "created_at", "seconds": "²"}}, "expires_after.seconds", "an integer"),
@@ -213,7 +216,10 @@ def test_checkpoints_and_their_permissions(client, engine):
     share = client.fine_tuning.checkpoints.permissions
     made = share.create(names[0], project_ids=["proj_a", "proj_b"]).data
     assert made[0].to_dict().keys() == case("permission").keys()
-    assert share.create(names[0], project_ids=["proj_a"]).data[0].id == made[0].id
+    assert share.create(names[0], project_ids=["proj_a", "proj_a"]).data == [made[0]]
+    for wrong in ([], [""], [5]):
+        with pytest.raises(openai.BadRequestError, match="project_ids"):
+            share.create(names[0], project_ids=wrong)
     assert [each.project_id for each in share.list(names[0], limit=1)] == ["proj_b", "proj_a"]
     assert [each.id for each in share.list(names[0], project_id="proj_b")] == [made[1].id]
     gone = share.delete(made[0].id, fine_tuned_model_checkpoint=names[0]).to_dict()
