@@ -7,6 +7,7 @@ from typing import Callable, Sequence
 
 from chatbot.store.tables import Message
 
+KEPT = ("role", "content", "model", "status", "sources")
 Names = dict[str, str]  # role → how that side is called
 
 
@@ -19,11 +20,8 @@ def text(title: str, names: Names, messages: Sequence[Message]) -> str:
 
 
 def as_json(title: str, names: Names, messages: Sequence[Message]) -> str:
-    """The messages in the form of the OpenAI API, with when, by which model and how each ended."""
-    told = [
-        {"role": said.role, "content": said.content, "created_at": said.created_at.isoformat(), "model": said.model, "status": said.status}
-        for said in messages
-    ]
+    """The messages in the form of the OpenAI API, with when, by which model, from which sources, and how each ended."""
+    told = [{name: getattr(said, name) for name in KEPT} | {"created_at": said.created_at.isoformat()} for said in messages]
     return json.dumps({"title": title, "names": names, "messages": told}, ensure_ascii=False, indent=2) + "\n"
 
 

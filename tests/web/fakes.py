@@ -19,23 +19,24 @@ class FakeModel:
     def __init__(self) -> None:
         self.asked: list[tuple[str, Any, Sampling]] = []
         self.closed = 0  # answers that were not listened to until their end
-        self._answers: list[list[str | float | BackendError]] = []
+        self._answers: list[tuple[tuple[str | float | BackendError, ...], str]] = []
 
-    def enqueue(self, *parts: str | float | BackendError) -> None:
-        """The next answer: words, pauses in seconds, and a BackendError where it breaks."""
-        self._answers.append(list(parts))
+    def enqueue(self, *parts: str | float | BackendError, reason: str = "stop") -> None:
+        """The next answer: words, pauses in seconds, and a BackendError where it breaks; and why it ends."""
+        self._answers.append((parts, reason))
 
     def chat(self, model: str, messages: Any, sampling: Sampling) -> Iterator[Piece]:
         self.asked.append((model, messages, sampling))
         try:
-            for part in self._answers.pop(0):
+            parts, reason = self._answers.pop(0)
+            for part in parts:
                 if isinstance(part, BackendError):
                     raise part
                 if isinstance(part, float):
                     time.sleep(part)
                 else:
                     yield Piece(part)
-            yield Piece("", "stop")
+            yield Piece("", reason)
         except GeneratorExit:
             self.closed += 1
             raise

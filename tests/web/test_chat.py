@@ -152,6 +152,13 @@ REQUESTS = [
     ("POST", "/chat/conversations/{}/restore", {}),
     ("POST", "/chat/conversations/{}/messages", {"content": "hello"}),
     ("POST", "/chat/conversations/{}/messages", {"again": 1}),
+    ("POST", "/chat/conversations/{}/messages", {"continue": 2}),
+    ("PUT", "/chat/conversations/{}/messages/2/feedback", {"verdict": "up"}),
+    ("PUT", "/chat/conversations/{}/share", {"until": None}),
+    ("DELETE", "/chat/conversations/{}/share", None),
+    ("POST", "/chat/conversations/{}/person", {}),
+    ("DELETE", "/chat/conversations/{}/person", None),
+    ("GET", "/chat/conversations/{}/news", None),
 ]
 
 
