@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from chatbot.data import questions
@@ -171,3 +173,15 @@ def test_split(n: int, n_training: int) -> None:
     assert len(training) == n_training == split.n_training(n)
     assert sorted(training + validation) == sorted(given)
     assert validation == [row for row in given if row in set(validation)] and training != sorted(training)
+
+
+def test_whether_an_ending_occurs_earlier_is_known_from_one_walk() -> None:
+    dice = random.Random(2)
+    for _ in range(300):
+        texts = ["".join(dice.choices("ab\n", k=dice.randint(0, 6))) + "a" * dice.randint(0, 3) for _ in range(dice.randint(1, 9))]
+        column = facts.Column()
+        for start in range(0, len(texts), 3):
+            column.add(texts[start : start + 3])
+        assert column.end == facts.shared_end(texts)
+        if column.end and column.end_occurs is not None:
+            assert column.end_occurs == facts.occurs(column.end, texts, before_end=len(column.end)), texts

@@ -124,7 +124,7 @@ def _end(facts: Facts, side: Side) -> Finding:
     if not shared:
         sign = best_sign(known, side)
         return _change(facts, side, side.ending_id, side.no_end, _say(side.add_end, sign=visible(sign)), lambda text: text + sign)
-    if occurs(shared, facts.texts(side.column), before_end=len(shared)):
+    if occurs(shared, facts.texts(side.column), before_end=len(shared)) if known.end_occurs is None else known.end_occurs:
         return Finding(side.ending_id, "info", _say(side.ends_and_occurs, text=shown))
     if len(shared) > LONG_ENDING:
         return Finding(side.ending_id, "info", _say(side.ends_long, text=shown, better=visible(best_sign(known, side))))

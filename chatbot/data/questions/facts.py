@@ -26,13 +26,15 @@ ENDINGS = ("\n", ".", " END", "***", "+++", "&&&", "$$$", "@@@", "%%%")
 class Column:
     """What is known of all texts of a column; with `only_ends` no more than their number, length and shared end.
 
-    `unseen` are those of the given signs that occur in no text."""
+    `unseen` are those of the given signs that occur in no text; `end_occurs` tells whether any text holds the shared end
+    before its own end too (None: this has to be looked up)."""
 
     def __init__(self, signs: Sequence[str] = (), only_ends: bool = False):
         self.start = self.end = self.first = ""
         self.unseen = list(signs)
         self.n = self.n_characters = self.n_blank = self._upper = self._lower = 0
         self.all_same = True
+        self.end_occurs: bool | None = False
         self._only_ends = only_ends
 
     def add(self, texts: Sequence[str]) -> None:
@@ -41,8 +43,10 @@ class Column:
             self.start = self.end = self.first = texts[0]
         self.n += len(texts)
         self.n_characters += sum(map(len, texts))
-        self.end = shared_end((self.end, *texts)) if self.end else ""
+        end_before, self.end = self.end, shared_end((self.end, *texts)) if self.end else ""
         if not self._only_ends:
+            if self.end != end_before and self.n > len(texts):
+                self.end_occurs = None  # what was looked for in the texts before was longer
             self._look_into(texts)
 
     @property
@@ -56,6 +60,8 @@ class Column:
         self.n_blank += sum(text[:1] == " " for text in texts)
         raw = "\0".join(texts).encode("utf-8", "replace")
         self.unseen = [sign for sign in self.unseen if not _holds(raw, sign.encode())]
+        if self.end and self.end_occurs is False:
+            self.end_occurs = None if "\0" in self.end else raw.count(self.end.encode("utf-8", "replace")) > len(texts)
         letters = raw.translate(CASES, NO_LETTERS)
         n_upper = letters.count(b"A")
         self._upper += n_upper
@@ -159,7 +165,7 @@ class Facts:
 
     def _look_at_rows(self, block: list[Row]) -> None:
         self.different.add(block)
-        if max(len(prompt) + len(completion) for prompt, completion in block) > LONG:
+        if max(map(len, map("".join, block))) > LONG:
             for number, row in enumerate(block, self.n + 1):
                 if is_long(row):
                     self.long.add(number, "".join(row))
@@ -176,26 +182,26 @@ def is_long(row: Row) -> bool:
 
 def shared_start(texts: Iterable[str]) -> str:
     """The longest start that all texts have in common."""
-    shared: str | None = None
-    for text in texts:
-        shared = text if shared is None else shared
+    rest = iter(texts)
+    shared = next(rest, "")
+    for text in rest:
         while not text.startswith(shared):
             shared = shared[:-1]
         if not shared:
             break
-    return shared or ""
+    return shared
 
 
 def shared_end(texts: Iterable[str]) -> str:
     """The longest end that all texts have in common."""
-    shared: str | None = None
-    for text in texts:
-        shared = text if shared is None else shared
+    rest = iter(texts)
+    shared = next(rest, "")
+    for text in rest:
         while not text.endswith(shared):
             shared = shared[1:]
         if not shared:
             break
-    return shared or ""
+    return shared
 
 
 def occurs(part: str, texts: Iterable[str], before_end: int = 0) -> bool:
