@@ -114,6 +114,9 @@ class Rows:
         return self
 
     def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._file.close()
 
     def line(self, place: int) -> bytes:

@@ -22,14 +22,16 @@ from chatbot.web import (
     models,
     overview,
     people,
+    rows,
     seats,
     security,
     settings_page,
     training,
+    versions,
 )
 
 PAGES = (
-    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, mapping,
+    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, mapping,
     corrections, training, models, people, settings_page,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from threading import BoundedSemaphore
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Iterator, TypeVar
 
 Result = TypeVar("Result")
 _at_once = BoundedSemaphore(2)  # more would only take turns on the cores and hold their memory meanwhile
@@ -21,6 +21,13 @@ def offload(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         if error:
             raise error
         return result
+
+
+def offloaded(pieces: Iterator[Result]) -> Iterator[Result]:
+    """The same pieces, each made away from the event loop."""
+    nothing: Any = object()
+    while (piece := offload(next, pieces, nothing)) is not nothing:
+        yield piece
 
 
 def _caught(work: Callable[..., Result], args: Any, kwargs: Any) -> tuple[Result, None] | tuple[None, Exception]:
