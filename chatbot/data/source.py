@@ -19,7 +19,7 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 GUESSES = ("gb18030", "big5", "cp932", "cp1252")
-CHOICES = ("utf-8", "utf-16", "gb18030", "big5", "cp932", "euc-jp", "cp949", "cp1252", "iso8859-15", "cp1250", "cp1251", "koi8-r", "mac-roman")
+CHOICES = ("utf-8", "gb18030", "big5", "cp932", "euc-jp", "cp949", "cp1252", "iso8859-15", "cp1250", "cp1251", "koi8-r", "mac-roman", "utf-16")
 SAMPLE = 40_000  # bytes looked at to judge a guess
 DAMAGE = 0.5  # broken places per sound character up to which UTF-8 counts as damaged UTF-8
 CHUNK = 1 << 20
@@ -175,7 +175,7 @@ def _decodes(content: bytes, encoding: str) -> bool:
 
 def _guess(name: str, encoding: str) -> Message:
     return Message(
-        "%(name)s is not UTF-8 and was read as %(encoding)s. Look at the texts: if they are wrong, save the file as UTF-8.",
+        "%(name)s is not UTF-8 and was read as %(encoding)s. Look at the texts: if they are wrong, choose another encoding.",
         name=name,
         encoding=encoding.upper(),
     )

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 
 from chatbot.data.mapping import Mapping
 from chatbot.data.source import CHOICES
-from chatbot.flows import dataset_work, looking
+from chatbot.flows import dataset_work
+from chatbot.flows import mapping as story
 from chatbot.records import DataError
 from chatbot.store import audit, datasets
 from chatbot.store.tables import Dataset
@@ -48,7 +49,7 @@ def keep(dataset_id: str) -> Response:
 
 def _page(house: Any, dataset: Dataset, mapping: Mapping, layout: str = "") -> str | Response:
     try:
-        found = offload(looking.preview, house, dataset, mapping)
+        found = offload(story.preview, house, dataset, mapping)
     except DataError as error:
         flash(say(error.message), "bad")
         return redirect(url_for("data.show", dataset_id=dataset.id), 303)
