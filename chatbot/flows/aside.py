@@ -19,6 +19,8 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from functools import cache
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any, Iterator, Literal, Protocol
 
@@ -145,11 +147,16 @@ def _start(place: Path, task: dict[str, Any], lock: int) -> None:
     _children.append(child)
 
 
+@cache
 def _popen() -> type[subprocess.Popen]:
-    """Python's own: gevent's can only be used on the event loop's thread."""
+    """Python's own: gevent's can only be used on the event loop's thread, and takes from the original what it lives on."""
     monkey = sys.modules.get("gevent.monkey")
-    patched = monkey is not None and monkey.is_module_patched("subprocess")
-    return monkey.get_original("subprocess", "Popen") if patched else subprocess.Popen
+    if monkey is None or not monkey.is_module_patched("subprocess"):
+        return subprocess.Popen
+    spec = find_spec("subprocess")
+    own = module_from_spec(spec)
+    spec.loader.exec_module(own)
+    return own.Popen
 
 
 def _again(place: Path, task: dict[str, Any], lock: int) -> None:
