@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
     ask = _asker(quiet, answers)
-    inspection = prepare.inspect_file(file, prepare.Mapping(first_speaker=first_speaker))
+    inspection = prepare.inspect_file(file, prepare.Mapping(first_speaker=first_speaker), will_ask=style == "completions")
     # the questions for completions are those of the old tool, in its order: files of answers written for it must go on working
     if mask or (mask is None and style == "chat"):
         inspection = replace(inspection, rules=Rules.keeping(keep))

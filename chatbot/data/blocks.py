@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import compress, islice
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
 BLOCK = 4096  # rows
@@ -27,3 +27,16 @@ class Through:
         for step in self._steps:
             rows = step(rows)
         return iter(rows)
+
+
+class Picked:
+    """Those rows that are wanted, in order; they stay where they are."""
+
+    def __init__(self, rows: Iterable[Any], wanted: Sequence[bool]):
+        self._rows, self._wanted = rows, wanted
+
+    def __len__(self) -> int:
+        return sum(map(bool, self._wanted))
+
+    def __iter__(self) -> Iterator[Any]:
+        return compress(self._rows, self._wanted)

@@ -4,19 +4,23 @@ changes both parts alike, and the test part is neither asked about nor written."
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable, Iterable
 
 import numpy as np
 
+from chatbot.data.blocks import Picked, Through
 from chatbot.data.findings import Finding
+from chatbot.data.questions import Analysis
+from chatbot.data.questions.facts import with_completion
 from chatbot.data.parts import TEST, TRAIN, VALIDATION
 from chatbot.flows import prepare
 from chatbot.flows.prepare import SPLIT, Answers, Inspection, NamedFile, Summary
 from chatbot.records import Style
 from chatbot.store import version_files
 
-OF_ROWS = ("dialogues", "pairs", "records", "lines")  # what a reading has one of for each row
+OF_ROWS = ("dialogues", "records", "lines")  # what a reading has one of for each row
 
 
 def parts_of(inspection: Inspection, version: str, by_line: bool) -> np.ndarray:
@@ -43,10 +47,16 @@ def finish(
     if not (part == VALIDATION).any():
         return prepare.files_of(seen, prepare.draft(analysis, answers, style), answers, style, is_taken, always=bool(part.any()))
     learned, aside = (
-        prepare.draft(replace(prepare.analyse(_rows(inspection, part == each), style), findings=analysis.findings), answers, style)
+        prepare.draft(Analysis(analysis.findings, _usable(_rows(inspection, part == each), style)), answers, style)
         for each in (TRAIN, VALIDATION)
     )
     return prepare.files_of(seen, learned, answers, style, is_taken, aside, always=True)
+
+
+def _usable(inspection: Inspection, style: Style) -> Iterable[Any]:
+    """The rows after everything necessary was done."""
+    rows = prepare.rows_of(inspection, style)
+    return Through(rows, [with_completion]) if style == "completions" else rows
 
 
 def _n_rows(inspection: Inspection) -> int:
@@ -58,7 +68,10 @@ def _rows(inspection: Inspection, wanted: np.ndarray) -> Inspection:
     """The same file with some of its rows only."""
     if wanted.all():
         return inspection
-    kept = np.flatnonzero(wanted).tolist()
-    reading = inspection.reading
-    fields = {name: [values[at] for at in kept] for name in OF_ROWS if len(values := getattr(reading, name)) == len(wanted)}
-    return replace(inspection, reading=replace(reading, **fields))
+    reading, few = inspection.reading, wanted.tolist()
+    fields: dict[str, Any] = {
+        name: [*compress(values, few)] for name in OF_ROWS if len(values := getattr(reading, name)) == len(wanted)
+    }
+    if reading.pairs:  # they may be too many to be held
+        fields["pairs"] = Picked(reading.pairs, few)
+    return replace(inspection, reading=replace(reading, **fields), facts=None)

@@ -7,6 +7,8 @@ written to disk here.
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
@@ -25,7 +27,8 @@ from chatbot.data.mapping import Mapping
 from chatbot.data.masking import Rules
 from chatbot.data.pair_lines import read_pairs
 from chatbot.data.reading import Reading
-from chatbot.data.readers import read
+from chatbot.data.readers import EXTENSIONS, read
+from chatbot.data.source import CHOICES
 from chatbot.flows import estimate
 from chatbot.records import DataError, Example, Message, Style
 
@@ -50,6 +53,7 @@ class Inspection:
 
     name: str
     reading: Reading
+    facts: Facts | None = None  # of pairs, if they were gathered while the file was read
     rules: Rules | None = None  # what is asked to be masked; nothing, as the old tool did, unless they are given
 
     def each_example(self) -> Iterator[Example]:
@@ -98,21 +102,43 @@ class Summary:
     hints: tuple[Message, ...]
 
 
-def inspect_file(path: Path, mapping: Mapping = Mapping(), name: str = "", progress: Progress = lambda share, rows: None) -> Inspection:
-    """Read a file on the disk, known to its owner as `name`. A large file of prompts and completions stays there: keep it
-    until the inspection is done with. Raises DataError."""
+def inspect_file(
+    path: Path, mapping: Mapping = Mapping(), name: str = "", progress: Progress = lambda share, rows: None, will_ask: bool = False
+) -> Inspection:
+    """Read a file on the disk, known to its owner as `name`. Raises DataError.
+
+    A large file of prompts and completions stays there: keep it until the inspection is done with. If you will ask questions
+    about it, say so: what they need to know is gathered on the way."""
     name = name or path.name
     extension = PurePath(name).suffix.lower()
     stream = path.open("rb")
-    regular = read_pairs(stream, progress) if extension == ".jsonl" and mapping == Mapping() else None
+    facts = Facts(())
+    on_rows = (facts.add,) if will_ask else ()
+    regular = read_pairs(stream, progress, *on_rows) if extension == ".jsonl" and mapping == Mapping() else None
     if regular:
-        return Inspection(name, regular)
+        return Inspection(name, regular, facts.of(regular.pairs) if will_ask else None)
     with stream:
         stream.seek(0)
         content, too_long = without_long_lines(name, stream) if extension in BY_LINES else (stream.read(), ())
     inspection = inspect(name, content, mapping)
     rejected = sorted((*too_long, *inspection.reading.rejected), key=lambda row: row.line)
     return replace(inspection, reading=replace(inspection.reading, rejected=tuple(rejected)))
+
+
+def inspect_folder(path: Path, mapping: Mapping = Mapping()) -> Inspection:
+    """Read a folder, such as a Rasa project, as if it had been packed as a ZIP. Raises DataError."""
+    return inspect(f"{path.resolve().name}.zip", packed(path), mapping)
+
+
+def packed(folder: Path) -> bytes:
+    """The files of a folder that could be read, as a ZIP; hidden ones are left out."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.suffix.lower() in EXTENSIONS and path.is_file() and not any(part.startswith(".") for part in name.parts):
+                archive.write(path, str(name))
+    return stream.getvalue()
 
 
 def inspect(name: str, content: bytes, mapping: Mapping = Mapping()) -> Inspection:
@@ -131,18 +157,26 @@ def analyse(inspection: Inspection, style: Style) -> Analysis:
             )
         )
     reading = inspection.reading
-
-    def by_line(index: int) -> str:
-        return f"{inspection.name}:{reading.lines[index]}"
-
     if reading.kind == "dialogues" and not inspection.examples:
         raise DataError(Message("%(name)s has questions but no answers. Add the answers, then prepare it.", name=inspection.name))
+    rows, source_of = rows_of(inspection, style), _source_of(inspection, style)
     if style == "chat":
-        return _analyse_chat(inspection, by_line)
+        return chat_questions.analyse(rows, _conversion(reading), source_of, inspection.rules)
     if reading.kind == "dialogues":
-        pairs = [(example.question, example.answer) for example in inspection.examples]
-        return pair_questions.analyse(pairs, rules=inspection.rules, source_of=lambda index: inspection.examples[index].source)
-    return pair_questions.analyse(reading.pairs, reading.columns, reading.conversion, inspection.rules, by_line)
+        return pair_questions.analyse(rows, rules=inspection.rules, source_of=source_of)
+    return pair_questions.analyse(rows, reading.columns, reading.conversion, inspection.rules, source_of, inspection.facts)
+
+
+def rows_of(inspection: Inspection, style: Style) -> Sequence[Any]:
+    """The rows that are asked about, in the form of this style."""
+    reading = inspection.reading
+    if style == "completions":
+        return reading.pairs or [(example.question, example.answer) for example in inspection.examples]
+    if reading.kind == "chat":
+        return reading.records
+    if reading.kind in ("dialogues", "preferences"):
+        return [from_dialogue(dialogue) for dialogue in reading.dialogues]
+    return [record_of(example) for example in inspection.examples]
 
 
 def questions(inspection: Inspection, style: Style) -> list[Finding]:
@@ -228,15 +262,21 @@ def examples_of_file(path: Path) -> TrainingExamples:
         return TrainingExamples(inspection.examples, inspection.formats[0], hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _analyse_chat(inspection: Inspection, by_line: SourceOf) -> Analysis:
-    reading, rules = inspection.reading, inspection.rules
+def _conversion(reading: Reading) -> Finding | None:
+    """What the file has to be turned from to be chat lines."""
     if reading.kind == "chat":
-        return chat_questions.analyse(reading.records, table.conversion(reading.conversion), by_line, rules)
-    if reading.kind in ("dialogues", "preferences"):
-        records = [from_dialogue(dialogue) for dialogue in reading.dialogues]
-        return chat_questions.analyse(records, chat_questions.from_dialogues(), lambda index: reading.dialogues[index].source, rules)
-    records = [record_of(example) for example in inspection.examples]
-    return chat_questions.analyse(records, chat_questions.from_pairs(), lambda index: inspection.examples[index].source, rules)
+        return table.conversion(reading.conversion)
+    return chat_questions.from_pairs() if reading.kind == "pairs" else chat_questions.from_dialogues()
+
+
+def _source_of(inspection: Inspection, style: Style) -> SourceOf:
+    """Tells for the place of a row (see `rows_of`) where it came from."""
+    reading = inspection.reading
+    if reading.kind == "chat" or (reading.kind == "pairs" and style == "completions"):
+        return lambda index: f"{inspection.name}:{reading.lines[index]}"
+    if reading.kind == "pairs" or style == "completions":
+        return lambda index: inspection.examples[index].source
+    return lambda index: reading.dialogues[index].source
 
 
 def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any, Iterator
 
 from chatbot.data.findings import Finding, Sample
 from chatbot.data.mapping import Mapping
+from chatbot.data.pair_lines import PairLines
 from chatbot.flows import estimate, kept_apart, prepare
 from chatbot.flows.aside import Tell
 from chatbot.flows.masking import rules
@@ -48,13 +49,13 @@ class Source:
 def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
     """Read a file and write its turns and, of an upload, its rows. Returns the columns of the dataset that follow from it,
     and in `version` what is told of the rows."""
-    tell(READING, 0)
-    inspection = inspect(Source(**source))
+    inspection = inspect(Source(**source), tell, 0.3)
     reading = inspection.reading
+    n_rows = len(reading.lines) or len(reading.dialogues)
     n_dialogues = n_turns = 0
     with (made / TURNS).open("w", encoding="utf-8", errors="replace") as file:
         for n_dialogues, dialogue in enumerate(_dialogues(inspection), 1):
-            tell(COLLECTING, 0.5, n_dialogues)
+            tell(COLLECTING, 0.3 + 0.3 * min(1, n_dialogues / max(1, n_rows)), n_dialogues)
             for turn in dialogue.turns:
                 file.write(json.dumps([n_dialogues, dialogue.source, turn.role, turn.text], ensure_ascii=False) + "\n")
             n_turns += len(dialogue.turns)
@@ -69,27 +70,25 @@ def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
     }
     version = None
     if not source.get("version"):
-        tell(KEEPING, 0.7, n_dialogues)
-        version = write_reading(made / VERSION, inspection)
-    facts = {"version": version, "kind": reading.kind, "encoding": reading.encoding, "n_dialogues": n_dialogues, "n_examples": len(inspection.examples)}
+        version = write_reading(made / VERSION, inspection, lambda n: tell(KEEPING, 0.6 + 0.4 * n / n_rows, n))
+    n_examples = sum(1 for _ in inspection.each_example())
+    facts = {"version": version, "kind": reading.kind, "encoding": reading.encoding, "n_dialogues": n_dialogues, "n_examples": n_examples}
     return facts | {"report": report}
 
 
 def ask(made: Path, tell: Tell, source: dict[str, Any], style: str) -> dict[str, Any]:
     """All findings about a file; an unknown `style` becomes the most natural one."""
-    tell(READING, 0)
-    inspection = inspect(Source(**source))
+    inspection = inspect(Source(**source), tell, 0.2, will_ask=True)
     chosen = next((known for known in inspection.formats if known == style), inspection.formats[0])
-    tell(ASKING, 0.5, len(inspection.reading.lines))
+    _tell_walks(inspection, tell, ASKING, 0.2, 4)
     findings = kept_apart.questions(inspection, _parts(inspection, source), chosen)
     return {"formats": inspection.formats, "style": chosen, "findings": [_finding_as_json(finding) for finding in findings]}
 
 
 def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, style: Style, taken: list[str]) -> dict[str, Any]:
     """Prepare a file with the given answers; names in `taken` are left alone. Returns what is remembered of it."""
-    tell(READING, 0)
-    inspection = inspect(Source(**source))
-    tell(WRITING, 0.5, len(inspection.reading.lines))
+    inspection = inspect(Source(**source), tell, 0.1, will_ask=True)
+    _tell_walks(inspection, tell, WRITING, 0.1, 8)
     files, summary = kept_apart.finish(inspection, _parts(inspection, source), answers, style, taken.__contains__)
     for name, content in files:
         with (made / name).open("wb") as file:
@@ -109,15 +108,18 @@ def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, styl
     }
 
 
-def inspect(source: Source) -> Inspection:
-    """Read the file. Raises DataError, also when it is larger than it may be."""
+def inspect(source: Source, tell: Tell = lambda part, share, rows=0: None, until: float = 1, will_ask: bool = False) -> Inspection:
+    """Read the file, and tell how far this is as shares of the work up to `until`. Raises DataError, also when it is larger
+    than it may be."""
+    tell(READING, 0)
     path = Path(source.path)
     if not path.exists():
         text = "The files of “%(name)s” are gone from the disk. Delete the dataset and upload them again."
         raise DataError(Message(text, name=source.filename))
     if zipfile.is_zipfile(path):
         _check_unpacked(path, source)
-    inspection = prepare.inspect_file(path, Mapping.from_json(source.mapping), source.filename)
+    progress = lambda share, rows: tell(READING, share * until, rows)  # noqa: E731
+    inspection = prepare.inspect_file(path, Mapping.from_json(source.mapping), source.filename, progress, will_ask)
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
@@ -125,6 +127,15 @@ def inspect(source: Source) -> Inspection:
     if source.kind and inspection.reading.kind == "chat":
         return replace(inspection, reading=replace(inspection.reading, kind=source.kind))
     return inspection
+
+
+def _tell_walks(inspection: Inspection, tell: Tell, part: Message, begun: float, walks: int) -> None:
+    """Tell how far the work is by how often it has walked through a file that stays on the disk; `walks` are expected."""
+    pairs = inspection.reading.pairs
+    if isinstance(pairs, PairLines):  # the first walk was to read it
+        pairs.on_block = lambda walked, rows: tell(part, min(1, begun + (1 - begun) * (walked - 1) / walks), rows)
+    else:
+        tell(part, begun, len(inspection.reading.lines))
 
 
 def findings_from_json(found: list[dict[str, Any]]) -> list[Finding]:

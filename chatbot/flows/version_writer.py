@@ -6,7 +6,7 @@ import secrets
 from array import array
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -88,13 +88,18 @@ def write(place: Path, rows: Iterable[NewRow], shares: Shares | None) -> Written
         return Written(writer.close(), len(known), dict(zip(PARTS, counts)))
 
 
-def write_reading(place: Path, inspection: Inspection) -> dict[str, Any]:
-    """Write what was read from a file as a version into the folder `place`. Returns, as JSON, what `versions.keep_reading` needs."""
+def write_reading(place: Path, inspection: Inspection, on_row: Callable[[int], None] = lambda number: None) -> dict[str, Any]:
+    """Write what was read from a file as a version into the folder `place`; `on_row` is told the number of each row.
+
+    Returns, as JSON, what `versions.keep_reading` needs."""
     names: dict[str, int] = {}
-    rows = (
-        NewRow(record, id, names.setdefault(name, len(names)), line) for id, (record, name, line) in enumerate(_rows_of(inspection), 1)
-    )
-    return {**asdict(write(place, rows, None)), "names": list(names), "made": secrets.token_hex(8)}
+
+    def rows() -> Iterator[NewRow]:
+        for id, (record, name, line) in enumerate(_rows_of(inspection), 1):
+            on_row(id)
+            yield NewRow(record, id, names.setdefault(name, len(names)), line)
+
+    return {**asdict(write(place, rows(), None)), "names": list(names), "made": secrets.token_hex(8)}
 
 
 def _rows_of(inspection: Inspection) -> Iterator[tuple[Record, str, int]]:

@@ -48,12 +48,14 @@ def analyse(
     conversion: str = "",
     rules: Rules | None = None,
     source_of: SourceOf = lambda index: "",
+    facts: Facts | None = None,
 ) -> Analysis:
-    """Ask every question about rows of (prompt, completion). `columns` and `conversion` are the file's own.
+    """Ask every question about rows of (prompt, completion). `columns` and `conversion` are the file's own, `facts` what is
+    known of the rows already.
 
     With `rules` it is asked what is to be masked, which the old tool did not, and told what results; `source_of` says
     where a row came from."""
-    facts = Facts(rows)
+    facts = facts or Facts(rows)
     if not facts.n:
         raise DataError(Message("No row has a completion. Fill in the completions and try again."))
     found = [

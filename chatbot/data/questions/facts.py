@@ -120,18 +120,32 @@ class Facts:
     task, the ends, how much it is."""
 
     def __init__(self, rows: Iterable[Row], only_result: bool = False):
-        self.rows: Iterable[Row] = rows if only_result else Through(rows, [with_completion])
+        self._rows = rows
         self.n_all = self.n = 0
         self.empty, self.long = Some(), Some()
         self.prompts, self.completions = Column(("\n", *SEPARATORS), only_result), Column(ENDINGS, only_result)
         self.different, self._classes = Tally(), Tally()
+        self._only_result = only_result
         for block in blocks(rows):
-            if only_result:
-                self._add(block)
-            elif kept := self._with_completion(block):
-                self._add(kept)
-                self._look_at_rows(kept)
-            self.n = self.completions.n
+            self.add(block)
+
+    def add(self, block: list[Row]) -> None:
+        """Look at some more rows."""
+        if self._only_result:
+            self._add(block)
+        elif kept := self._with_completion(block):
+            self._add(kept)
+            self._look_at_rows(kept)
+        self.n = self.completions.n
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        return self._rows if self._only_result else Through(self._rows, [with_completion])
+
+    def of(self, rows: Iterable[Row]) -> Facts:
+        """The same, when all of `rows` were added block by block."""
+        self._rows = rows
+        return self
 
     @cached_property
     def n_classes(self) -> int:
