@@ -28,11 +28,12 @@ from chatbot.web import (
     settings_page,
     training,
     versions,
+    widget,
 )
 
 PAGES = (
     auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, mapping,
-    corrections, training, models, people, settings_page,
+    corrections, training, models, people, settings_page, widget,
 )
 
 

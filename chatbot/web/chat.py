@@ -41,13 +41,13 @@ blueprint = Blueprint("chat", __name__)
 @allow("visitor")
 def home() -> str:
     """A new conversation."""
-    return _page(None)
+    return page(None)
 
 
 @blueprint.get("/c/<conversation_id>")
 @allow("visitor")
 def conversation(conversation_id: str) -> str:
-    return _page(owned(conversation_id))
+    return page(owned(conversation_id))
 
 
 @blueprint.get("/chat/conversations")
@@ -143,11 +143,12 @@ def _events(talk: Conversation, body: dict[str, Any]) -> Any:
     return tell(house, talk.id, _text(body, "content", LONGEST), after)
 
 
-def _page(talk: Conversation | None) -> str:
+def page(talk: Conversation | None, template: str = "chat/page.html", **more: Any) -> str:
+    """The chat at a conversation (None: a new one); `more` goes to the template."""
     house = current_house()
     persona = current_persona(house)
     return render_template(
-        "chat/page.html",
+        template,
         talk=telling.whole(talk) if talk else None,
         conversations=_listed(),
         persona=persona,
@@ -156,6 +157,7 @@ def _page(talk: Conversation | None) -> str:
         reasons=REASONS,
         is_tuned=models.live(house.store) is not None,
         can_ask_person=options.get(house.store, "handover", True),
+        **more,
     )
 
 

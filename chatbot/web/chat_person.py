@@ -70,7 +70,7 @@ def _letter(conversation_id: str, reason: str, contact: str) -> handover.Letter:
     names = telling.file_names(bot) | {"user": _("Visitor")}
     said = conversations.path(current_store(), conversation_id)[-LAST:]
     lines = [
-        _("Answer in the inbox: %(address)s", address=url_for("console.index", _external=True)),
+        _("Answer in the inbox: %(address)s", address=url_for("inbox.conversation", conversation_id=conversation_id, _external=True)),
         _("What it is about: %(reason)s", reason=reason or "–"),
         _("How to reach the visitor: %(contact)s", contact=contact or "–"),
     ]

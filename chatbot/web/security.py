@@ -137,11 +137,20 @@ def _refuse_strangers(policy: Policy | None) -> Response | None:
 def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if "framed_by" in g:
+        _let_frame(response, g.framed_by)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _let_frame(response: Response, sites: tuple[str, ...]) -> None:
+    policy = CSP.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(sites)}")
+    response.headers["Content-Security-Policy"] = policy
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    del response.headers["X-Frame-Options"]  # it cannot name sites; the policy does
 
 
 class _Cookies(SecureCookieSessionInterface):
@@ -153,6 +162,13 @@ class _Cookies(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def get_cookie_samesite(self, app: Flask) -> str:
+        return "None" if self.get_cookie_partitioned(app) else "Lax"
+
+    def get_cookie_partitioned(self, app: Flask) -> bool:
+        """In a frame on another site each site gets a cookie of its own; browsers take it only over TLS."""
+        return "framed_by" in g and request.is_secure
 
 
 def secret_key(home: Path) -> str:

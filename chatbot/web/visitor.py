@@ -36,9 +36,15 @@ def welcome() -> None:
         g.visitor = secrets.token_urlsafe(32)
 
 
-def remember(response: Response) -> Response:
+def remember(response: Response, elsewhere: bool = False) -> Response:
+    """Set the cookie of a new visitor. `elsewhere`: in a frame on another site, where each site gets a cookie of its own."""
     if "visitor" in g:
-        response.set_cookie(COOKIE, g.visitor, max_age=YEAR, httponly=True, samesite="Lax", secure=request.is_secure)
+        # browsers take a cookie for a frame only over TLS; without it the widget works within one site, as on localhost
+        apart = elsewhere and request.is_secure
+        same_site = "None" if apart else "Lax"
+        response.set_cookie(
+            COOKIE, g.visitor, max_age=YEAR, httponly=True, samesite=same_site, secure=request.is_secure, partitioned=apart
+        )
     return response
 
 

@@ -110,6 +110,8 @@ def test_every_page_carries_the_policy_and_nothing_it_would_block(app, house, br
         for path in paths:
             answer = visitor.get(path)
             assert answer.status_code < 500, path
+            if path.split("/")[1:][-1].startswith("widget"):
+                continue  # made to be shown by other sites: test_widget.py
             assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
             if answer.mimetype == "text/html":
                 assert Markup(answer.text).blocked == [], path
