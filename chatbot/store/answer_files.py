@@ -75,6 +75,7 @@ def load(place: Path, facts: Mapping[str, Any]) -> tuple[list[Example], dict[str
 @contextmanager
 def alone(place: Path) -> Iterator[bool]:
     """Whether nobody else works on this index, in any process. A killed one lets go."""
+    place.mkdir(parents=True, exist_ok=True)
     with open(place / "lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,7 @@ from chatbot.store.tables.base import Base, Moment, new_id, now
 from chatbot.store.tables.chat import Conversation, Feedback, Handover, Message
 from chatbot.store.tables.console import Batch, BlindTest, BlindVote, TestQuestion
 from chatbot.store.tables.data import Dataset, DatasetStep, DatasetVersion, Run
+from chatbot.store.tables.evaluation import Evaluation
 from chatbot.store.tables.people import ApiKey, Audit, Invite, LoginAttempt, LoginSession, User
 from chatbot.store.tables.settings import LiveModel, Option
 
@@ -18,6 +19,7 @@ __all__ = [
     "Dataset",
     "DatasetStep",
     "DatasetVersion",
+    "Evaluation",
     "Feedback",
     "Handover",
     "Invite",
