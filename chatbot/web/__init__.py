@@ -26,14 +26,14 @@ from chatbot.web import (
     seats,
     security,
     settings_page,
+    static_files,
     training,
     versions,
-    widget,
 )
 
 PAGES = (
     auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, mapping,
-    corrections, training, models, people, settings_page, widget,
+    corrections, training, models, people, settings_page,
 )
 
 
@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
     i18n.register(app)
     inbox.register(app)
     seats.register(app)
+    static_files.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     security.register(app)

@@ -15,6 +15,7 @@ export class Person {
     this.dialog = document.getElementById("person");
     this.banner = document.getElementById("person-banner");
     this.button = document.getElementById("ask-person");
+    this.notice = document.getElementById("ai-notice");
     this.button?.addEventListener("click", () => this.dialog.showModal());
     this.dialog.querySelector("form").addEventListener("submit", (event) => this.#submit(event));
     this.dialog.querySelector("[data-close]").addEventListener("click", () => this.dialog.close());
@@ -42,6 +43,7 @@ export class Person {
     this.banner.hidden = !this.isRunning;
     this.banner.querySelector("button").hidden = state !== "open";
     if (this.button) this.button.hidden = this.isRunning;
+    this.notice.hidden = state === "taken";
     if (focused && !document.activeElement.checkVisibility()) this.told.focus();
   }
 

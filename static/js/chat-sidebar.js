@@ -93,7 +93,7 @@ export class Sidebar {
     link.title = talk.title;
     link.querySelector(".talk-title").textContent = talk.title;
     link.querySelector(".talk-excerpt").textContent = talk.excerpt ?? "";
-    for (const sign of link.querySelectorAll("[data-sign]")) sign.hidden = !talk[sign.dataset.sign];
+    for (const sign of link.querySelectorAll("[data-sign]")) sign.hidden = !talk[sign.dataset.sign] || (this.archived && sign.dataset.sign === "archived");
     return entry;
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import time
@@ -238,3 +239,14 @@ def test_sources_are_told_and_taken_home(house, visitor, model):
     assert told(visitor, talk)["messages"][1]["sources"] == [source]
     home = json.loads(visitor.get(f"/chat/conversations/{talk}/file/json").text)
     assert home["messages"][1]["sources"] == [source]
+
+
+def test_scripts_and_styles_come_compressed_and_only_once(app):
+    client = app.test_client()
+    whole = client.get("/static/css/chat.css")
+    small = client.get("/static/css/chat.css", headers={"Accept-Encoding": "gzip, br"})
+    assert gzip.decompress(small.data) == whole.data and len(small.data) < len(whole.data) / 2
+    assert small.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in small.headers["Vary"]
+    assert client.get("/static/css/chat.css", headers={"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]}).status_code == 304
+    assert [client.get(path).status_code for path in ("/static/css/none.css", "/static/../wsgi.py")] == [404, 404]
+    assert "Content-Encoding" not in client.get("/", headers={"Accept-Encoding": "gzip"}).headers
