@@ -1,4 +1,8 @@
-"""llama.cpp's token probabilities in the two forms of the OpenAI API."""
+"""llama.cpp's token probabilities in the two forms of the OpenAI API.
+
+Of a character that several tokens make, llama.cpp tells nothing but the last one's probability; so such a character
+is one entry, with all of its bytes.
+"""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from chatbot.engine import memory
 from chatbot.engine.bases import DEFAULT, BaseModelError, find_bases, read_base
 from chatbot.engine.llama import Llama, LlamaCrashed, LlamaError
 from chatbot.engine.pool import ModelDamaged, ModelUnavailable, Pool, ServedModel
@@ -112,6 +113,27 @@ def test_a_model_that_does_not_fit_into_memory_is_refused(pool, base, monkeypatc
     monkeypatch.setattr("chatbot.engine.memory.available", lambda: 50 * 2**20)
     with pytest.raises(ModelUnavailable, match="and only 50 MB are free"), pool.model(ServedModel("base", base)):
         pass
+
+
+@pytest.mark.parametrize("slots, kv_bytes, expected", [(8, 23040, 8), (2, 23040, 2), (8, 53248, 4), (8, 2**20, 4), (64, 23040, 11)])
+def test_a_large_model_writes_fewer_answers_at_once(shared_config, base, slots, kv_bytes, expected):
+    config, base = replace(shared_config, slots=slots), replace(base, kv_bytes=kv_bytes)
+    assert memory.slots(config, base) == expected
+
+
+def test_a_stream_is_not_kept_waiting_for_others(llama, shared_config):
+    """More open streams than llama.cpp answers at once leave room for short requests."""
+    streams = [llama.stream(GREEDY | {"n_predict": 3000, "ignore_eos": True}) for _ in range(24)]
+    readers = [threading.Thread(target=lambda each=each: list(each), daemon=True) for each in streams]
+    for reader in readers:
+        reader.start()
+    time.sleep(0.5)
+    begun = time.monotonic()
+    assert llama.tokenize("Hello") and time.monotonic() - begun < 3
+    for stream in streams:
+        stream.close()
+    for reader in readers:
+        reader.join(20)
 
 
 def test_a_file_that_is_no_model_is_left_out_and_explained(shared_config, tmp_path):

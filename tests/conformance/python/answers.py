@@ -63,6 +63,7 @@ class Story:
         stop = whole[5:8]
         cut = self.say(stop=[stop, "never"]).choices[0]
         self.checks.equal("stop", (cut.message.content, cut.finish_reason), (whole[: whole.index(stop)], "stop"))
+        self.checks.true("what was known of a cut answer's prompt", self.say(stop=[stop]).usage.prompt_tokens_details.cached_tokens > 0)
         self.checks.equal("stop as a string", self.say(stop=stop).choices[0].message.content, whole[: whole.index(stop)])
         warm = {"temperature": 1, "max_tokens": 8}
         first, same, other = (self.say(seed=seed, **warm).choices[0].message.content for seed in (7, 7, 8))
@@ -157,6 +158,7 @@ class Story:
             ("stop", list("abcde"), "array_above_max_length"), ("messages", "hello", "invalid_type"), ("messages", [], "empty_array"),
             ("logit_bias", {"x": 1}, "invalid_value"), ("audio", {"voice": "x", "format": "mp3"}, "unsupported_value"),
             ("web_search_options", {}, "unsupported_value"), ("modalities", ["audio"], "unsupported_value"),
+            ("user", 5, "invalid_type"), ("metadata", "x", "invalid_type"), ("logit_bias", {"99999999": 1}, "invalid_value"),
         ):  # fmt: skip
             refused(f"{name}={value!r}", name, code, f".*{name}.*|.*text only.*|.*search.*", **{name: value})
         refused("an old function", "functions", "unsupported_value", ".*functions.*", functions=[{"name": "x"}])
@@ -213,6 +215,11 @@ class Story:
         status, headers, body = self.http("POST", "/chat/completions", wish)
         self.checks.equal("its head", (status, headers["content-type"]), (200, "text/event-stream; charset=utf-8"))
         self.checks.equal("not kept", headers["cache-control"], "no-cache")
+        self.checks.equal("openai-model", headers["openai-model"], self.base)
+        for what in ("limit-requests", "remaining-requests", "limit-tokens", "remaining-tokens"):
+            self.checks.matches(f"x-ratelimit-{what}", headers[f"x-ratelimit-{what}"], "[0-9]+")
+        for what in ("reset-requests", "reset-tokens"):
+            self.checks.matches(f"x-ratelimit-{what}", headers[f"x-ratelimit-{what}"], r"([0-9.]+(ms|s|m|h))+")
         self.checks.matches("x-request-id", headers["x-request-id"], "req_[0-9a-f]{32}")
         events = body.decode().split("\n\n")
         self.checks.equal("its end", events[-2:], ["data: [DONE]", ""])
@@ -228,7 +235,7 @@ class Story:
         self.checks.equal("its whole", said.choices[0].message.content, self.say(**wish).choices[0].message.content)
 
     def leaving(self) -> None:
-        for _ in range(6):  # more than there are slots
+        for _ in range(10):  # more than there are slots
             stream = self.say(stream=True, max_tokens=2000)
             next(iter(stream))
             stream.close()
