@@ -10,6 +10,7 @@ from typing import Any, Callable, Iterable, Iterator, Sequence
 import click
 
 from chatbot.commands.common import plain_errors
+from chatbot.commands.mapping import mapping_options, show
 from chatbot.flows import prepare
 from chatbot.flows.prepare import Rules, visible
 from chatbot.records import DataError
@@ -26,9 +27,9 @@ SHOWN = 20  # rows that cannot be used
 @click.option("--answers", type=click.Path(path_type=Path), help="Read the answers from this file, one a line.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: beside FILE.")
 @click.option("--format", "style", type=click.Choice(["completions", "chat"]), default="completions", show_default=True)
-@click.option("--first-speaker", type=click.Choice(["bot", "human"]), help="Who says the first row; default: found out.")
 @click.option("--mask/--no-mask", default=None, help="Ask about personal data and secrets; default: for chat only.")
 @click.option("--keep", multiple=True, help="Never mask this e-mail address, phone number or name; may be repeated.")
+@mapping_options
 @plain_errors
 def command(
     file: Path,
@@ -36,13 +37,14 @@ def command(
     answers: Path | None,
     out: Path | None,
     style: str,
-    first_speaker: str | None,
+    mapping: prepare.Mapping,
     mask: bool | None,
     keep: tuple[str, ...],
 ) -> None:
-    """Make training data of FILE: a CSV with a column Text, a table of prompts and completions, or chat messages."""
+    """Make training data of FILE: a table, a chat log, subtitles, another bot's export (a folder is packed first)."""
     ask = _asker(quiet, answers)
-    inspection = prepare.inspect_file(file, prepare.Mapping(first_speaker=first_speaker), will_ask=style == "completions")
+    inspection = prepare.inspect_folder(file, mapping) if file.is_dir() else prepare.inspect_file(file, mapping, will_ask=style == "completions")
+    show(inspection)
     # the questions for completions are those of the old tool, in its order: files of answers written for it must go on working
     if mask or (mask is None and style == "chat"):
         inspection = replace(inspection, rules=Rules.keeping(keep))

@@ -9,8 +9,8 @@ from chatbot.data.file import File, extension_of
 from chatbot.data.mapping import Mapping
 from chatbot.data.reading import Reading
 from chatbot.data.readers import table_of, understood
-from chatbot.data.readers.logs import COLUMNS
 from chatbot.data.source import CHOICES, likely_encodings
+from chatbot.data.transcripts import COLUMNS
 from chatbot.records import DataError, Message
 
 BY_LINE = (".csv", ".tsv", ".tab", ".txt", ".log", ".md", ".jsonl", ".ndjson", ".srt", ".vtt", ".ass", ".ssa")

@@ -11,6 +11,7 @@ from chatbot.data.reading import Rejected
 from chatbot.data.sides import BOT, HUMAN
 from chatbot.records import Message
 
+COLUMNS = ["conversation", "speaker", "text", "time"]  # of a log as a table
 DATE = r"(?P<date>\d{1,4}[./\-年]\s?\d{1,2}[./\-月]\s?\d{1,4}日?|昨天|今天|星期.|Yesterday|Today)"
 CLOCK = r"(?:[上下]午|晚上|凌晨|早上|中午)?\s?\d{1,2}[:.：]\d{2}(?:[:.：]\d{2})?(?:[.,]\d+)?(?:[\s\u202f]?[AaPp]\.?\s?[Mm]\.?)?"
 NAME = r"(?P<speaker>(?!\d+[-/.:年])[^\s:：\[\]<>|\t][^:：\n\[\]<>|\t]{0,39}?)"

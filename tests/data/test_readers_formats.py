@@ -13,7 +13,7 @@ from chatbot.commands.prepare import command
 from chatbot.data.mapping import Mapping
 from chatbot.data.readers import EXTENSIONS, read
 from chatbot.records import DataError
-from tests.data.fixtures import NAMES, content_of, zip_of
+from tests.data.fixtures import FILES, NAMES, content_of, zip_of
 
 DIALOGUES = json.loads((Path(__file__).parent / "dialogues.json").read_text(encoding="utf-8"))
 WITHOUT_ANSWERS = "iflytek.zip"
@@ -105,3 +105,29 @@ def test_a_canned_greeting_is_taken_off_and_another_is_kept_but_not_learnt() -> 
 def test_a_zip_of_one_file_is_that_file() -> None:
     inner = content_of("questions.de.csv")
     assert said(read("x.zip", zip_of({"a/b.csv": inner, "picture.png": b"\x89PNG"}))) == DIALOGUES["questions.de.csv"]
+
+
+def test_messages_that_begin_with_the_newest_are_put_in_order() -> None:
+    newest_first = b"time,role,text\n2026-01-05 10:02,agent,At nine.\n2026-01-05 10:01,customer,When do you open?\n"
+    assert said(read("x.csv", newest_first)) == [["user: When do you open?", "assistant: At nine."]]
+
+
+def run(*words: object):
+    return CliRunner().invoke(command, list(map(str, words)))
+
+
+def test_a_folder_is_read_like_its_zip(tmp_path: Path) -> None:
+    result = run(FILES / "rasa.zip", "--quiet", "--format", "chat", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "rasa.zip.jsonl").exists() or (tmp_path / "rasa.jsonl").exists()
+
+
+def test_the_terminal_shows_what_was_understood_and_can_be_told_otherwise(tmp_path: Path) -> None:
+    found = run(FILES / "questions.de.csv", "--quiet", "--out", tmp_path)
+    assert "Read with --question Frage --answer Antwort" in found.output and "  Person: Wann haben Sie geöffnet?" in found.output
+    told = run(FILES / "questions.de.csv", "--quiet", "--out", tmp_path, "--question", "Antwort", "--answer", "Frage")
+    assert "  Bot: Wann haben Sie geöffnet?" in told.output
+    chat = run(FILES / "wechat.txt", "--quiet", "--out", tmp_path, "--bot", "小李")
+    assert "  Bot: 周六还有大床房吗？" in chat.output and "--bot '小李'" in chat.output
+    (tmp_path / "k.csv").write_bytes("question,answer\n몇 시?,아홉 시.\n".encode("cp949"))
+    assert "  Person: 몇 시?" in run(tmp_path / "k.csv", "--quiet", "--encoding", "cp949").output

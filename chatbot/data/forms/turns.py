@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Iterable, Sequence
 
 from chatbot.data import columns
@@ -13,11 +14,13 @@ from chatbot.data.reading import Reading, Rejected, Table
 from chatbot.data.sides import BOT, HUMAN, Said
 from chatbot.data.speakers import first_speaker as guess_first_speaker
 from chatbot.data.speakers import pair_up
-from chatbot.data.transcripts import parse
+from chatbot.data.transcripts import COLUMNS, parse
 from chatbot.records import DataError, Message
 
 SIDES: dict[Speaker, Message] = {"bot": Message("bot"), "human": Message("human")}
 LOOKED_AT = 50  # cells
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+SORTABLE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d")
 
 
 def by_speaker(name: str, table: Table, mapping: Mapping) -> Reading | None:
@@ -40,6 +43,8 @@ def by_content(name: str, table: Table, mapping: Mapping) -> Reading | None:
 
 
 def _log(name: str, table: Table, mapping: Mapping, found: dict[str, str]) -> Reading:
+    if "time" in found:
+        _sort(table, cells_of(table, found["time"]))
     speakers, texts = cells_of(table, found["speaker"]), cells_of(table, found["text"])
     talks = cells_of(table, found["conversation"]) if "conversation" in found else [""] * len(texts)
     messages = []
@@ -50,7 +55,9 @@ def _log(name: str, table: Table, mapping: Mapping, found: dict[str, str]) -> Re
             reject(table, line, Message("the speaker or the text is empty"))
     if not messages:
         raise DataError(Message("%(name)s has no row with both a speaker and a text. Fill them in and try again.", name=name))
-    used = {part: found[part] for part in ("speaker", "text", "conversation", "time") if part in found}
+    if table.columns == COLUMNS:
+        return reading_of_log(name, table, messages, mapping)
+    used = {part: found[part] for part in COLUMNS if part in found}
     return reading_of_log(name, table, messages, mapping.with_found(**used))
 
 
@@ -139,6 +146,19 @@ def _shifted(name: str, rejected: Rejected) -> Message:
         line=rejected.line,
         reason=rejected.reason,
     )
+
+
+def _sort(table: Table, times: Sequence[str]) -> None:
+    """Put the rows in the order of their times, if these can be compared as they are written: many exports begin with the
+    newest message."""
+    if all(map(NUMBER.fullmatch, times)):
+        keys: list = list(map(float, times))
+    elif all(map(SORTABLE.match, times)):
+        keys = list(times)
+    else:
+        return
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    table.rows, table.lines = [table.rows[row] for row in order], [table.lines[row] for row in order]
 
 
 def _speaker_by_content(table: Table, text: str) -> dict[str, str]:

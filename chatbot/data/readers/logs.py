@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from chatbot.data.file import File
 from chatbot.data.reading import Table
-from chatbot.data.transcripts import LOOKED_AT, parse, pattern_of
-
-COLUMNS = ["conversation", "speaker", "text", "time"]
+from chatbot.data.transcripts import COLUMNS, LOOKED_AT, parse, pattern_of
 
 
 def recognises(file: File) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, Iterable
 
 from chatbot.data.file import File
 from chatbot.data.reading import Table
-from chatbot.data.readers.logs import COLUMNS
+from chatbot.data.transcripts import COLUMNS
 from chatbot.records import DataError, Message
 
 DAY = re.compile(r"(.+)/\d{4}-\d\d-\d\d\.json$")

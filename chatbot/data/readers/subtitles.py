@@ -8,7 +8,7 @@ from typing import Iterator, Sequence
 
 from chatbot.data.file import File
 from chatbot.data.reading import Table
-from chatbot.data.readers.logs import COLUMNS
+from chatbot.data.transcripts import COLUMNS
 from chatbot.records import DataError, Message
 
 VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")

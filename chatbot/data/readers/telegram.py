@@ -6,7 +6,7 @@ from typing import Any
 
 from chatbot.data.file import File
 from chatbot.data.reading import Table
-from chatbot.data.readers.logs import COLUMNS
+from chatbot.data.transcripts import COLUMNS
 
 
 def recognises(file: File) -> bool:
