@@ -11,16 +11,17 @@ control_socket_disable = True
 
 
 def post_worker_init(worker):
-    """Go on at once with the jobs and batches that a stop left behind, and load the live model."""
+    """Go on at once with the jobs, batches and evaluations that a stop left behind, and load the live model."""
     from threading import Thread
 
-    from chatbot.flows.batch import start_unfinished
+    from chatbot.flows import batch, evaluating
     from chatbot.flows.warm import keep_warm
     from wsgi import app
 
     house = app.extensions["homegrown"]
     house.start_jobs()
     house.client  # built now, not while the first visitor waits
-    start_unfinished(house)
+    batch.start_unfinished(house)
+    evaluating.start_unfinished(house)
     if house.embedded:
         Thread(target=keep_warm, args=(house,), name="warm", daemon=True).start()

@@ -16,6 +16,7 @@ from chatbot.web import (
     corrections,
     data,
     errors,
+    evaluation,
     i18n,
     inbox,
     mapping,
@@ -33,7 +34,7 @@ from chatbot.web import (
 
 PAGES = (
     auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, mapping,
-    corrections, training, models, people, settings_page,
+    corrections, training, models, evaluation, people, settings_page,
 )
 
 

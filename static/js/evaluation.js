@@ -1,0 +1,41 @@
+/** Evaluation: the progress of a running one, and a filter over the answers of one that is there. */
+
+import { send } from "./base.js";
+
+const EVERY = 1500; // ms
+const asking = document.getElementById("asking");
+const table = document.getElementById("rows");
+
+async function look() {
+  try {
+    const { status, done } = await (await send(asking.dataset.progress, { method: "GET" })).json();
+    if (status !== "running" && status !== "waiting") return location.reload();
+    asking.querySelector("progress").value = done;
+    document.getElementById("done").textContent = done;
+    setTimeout(look, EVERY);
+  } catch {
+    setTimeout(look, 4 * EVERY); // the site may be starting again; the evaluation goes on then
+  }
+}
+
+function isOf(row, kind) {
+  return !kind || [...row.cells].some((cell) => cell.dataset.kinds?.split(" ").includes(kind));
+}
+
+function filter(rows, kind) {
+  for (const row of rows) row.hidden = !isOf(row, kind);
+  document.getElementById("none").hidden = rows.some((row) => !row.hidden);
+  for (const chip of document.querySelectorAll("#filters .chip")) chip.setAttribute("aria-pressed", String(chip.dataset.kind === kind));
+}
+
+function offerFilters() {
+  const rows = [...table.tBodies[0].rows];
+  document.getElementById("filters").hidden = false;
+  for (const chip of document.querySelectorAll("#filters .chip")) {
+    chip.querySelector(".count").textContent = rows.filter((row) => isOf(row, chip.dataset.kind)).length;
+    chip.addEventListener("click", () => filter(rows, chip.dataset.kind));
+  }
+}
+
+if (asking) setTimeout(look, EVERY);
+if (table) offerFilters();
