@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -31,7 +30,8 @@ TASK, LOCK, PROGRESS, OUTCOME, MADE = "task.json", "lock", "progress.json", "out
 MOST_STARTS = 2  # the second one is for a machine that was switched off
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "SYSTEMROOT")
-_children: list[subprocess.Popen] = []  # only to be waited for: a child that ended stays a zombie until then
+HELD = 100  # the descriptor of the lock in the child
+_children: list[int] = []  # only to be waited for: a child that ended stays a zombie until then
 
 
 class Tell(Protocol):
@@ -101,7 +101,7 @@ def cancel(place: Path) -> None:
                 if lock is not None:
                     return shutil.rmtree(place)
             with suppress(ValueError, ProcessLookupError):
-                os.killpg(int((place / LOCK).read_text()), signal.SIGKILL)
+                os.kill(int((place / LOCK).read_text()), signal.SIGKILL)
             time.sleep(0.01)
 
 
@@ -130,33 +130,33 @@ def _described(place: Path, task: str, arguments: dict[str, Any], limits: Limits
 
 def _start(place: Path, task: dict[str, Any], lock: int) -> None:
     """Start a child that inherits the lock, so that there is no moment without an owner."""
-    _children[:] = [child for child in _children if child.poll() is None]
+    _forget_ended()
     write(place / TASK, task | {"starts": task["starts"] + 1})
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    child = _popen()(
-        [sys.executable, "-m", "chatbot.flows.aside_child", str(place)],
-        cwd=ROOT,
-        env=kept,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        pass_fds=(lock,),
-        start_new_session=True,
+    # not `subprocess`: gevent's only works on the thread of its event loop, and Python's own not beside it
+    pid = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "chatbot.flows.aside_child", str(place.absolute())],
+        kept | {"PYTHONPATH": str(ROOT)},
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, lock, HELD),
+        ],
     )
     os.ftruncate(lock, 0)
-    os.pwrite(lock, str(child.pid).encode(), 0)
-    _children.append(child)
+    os.pwrite(lock, str(pid).encode(), 0)
+    _children.append(pid)
 
 
-@cache
-def _popen() -> type[subprocess.Popen]:
-    """Python's own: gevent's can only be used on the event loop's thread, and takes from the original what it lives on."""
-    monkey = sys.modules.get("gevent.monkey")
-    if monkey is None or not monkey.is_module_patched("subprocess"):
-        return subprocess.Popen
-    spec = find_spec("subprocess")
-    own = module_from_spec(spec)
-    spec.loader.exec_module(own)
-    return own.Popen
+def _forget_ended() -> None:
+    for pid in _children[:]:
+        try:
+            ended = os.waitpid(pid, os.WNOHANG)[0]
+        except ChildProcessError:  # something else has waited for it
+            ended = pid
+        if ended:
+            _children.remove(pid)
 
 
 def _again(place: Path, task: dict[str, Any], lock: int) -> None:

@@ -58,11 +58,13 @@ def main(place: Path) -> None:
 
 
 def _give_way() -> None:
-    """Let the site go first, and be the first to be killed when memory runs out."""
+    """Let the site go first, and be the first to be killed when memory runs out. A Ctrl+C in the site's terminal is not ours."""
+    if os.getsid(0) != os.getpid():
+        os.setsid()
     os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     # Linux weighs sessions against each other before it looks at priorities inside them (sched(7), autogroup)
     session = Path("/proc/self/autogroup")
-    if session.exists() and os.getsid(0) == os.getpid():
+    if session.exists():
         session.write_text(str(PRIORITY))
     victim = Path("/proc/self/oom_score_adj")
     if victim.exists():
