@@ -35,7 +35,7 @@ def ids(given: list[dict], **more) -> list[str]:
 
 
 def test_clean_conversations_are_only_counted() -> None:
-    assert ids(FINE) == ["count"] and apply_all(FINE) == FINE
+    assert ids(FINE) == ["count", "personal-data"] and apply_all(FINE) == FINE
 
 
 def apply_all(given: list[dict], **answers: bool) -> list[dict]:
@@ -54,7 +54,7 @@ def test_without_an_answer_nothing_can_be_learnt() -> None:
 
 def test_empty_repeated_and_long_ones_go() -> None:
     given = [*FINE, line("q", " "), FINE[0], line("q", "x" * 10_000)]
-    assert ids(given) == ["count", "empty", "duplicates", "long", "outcome"]
+    assert ids(given) == ["count", "empty", "duplicates", "long", "personal-data", "outcome"]
     assert apply_all(given) == FINE
     assert apply_all(given, empty=False, long=False) == [*FINE, given[12], given[14]]
 
@@ -67,7 +67,7 @@ def test_rows_are_shown_by_number_and_source() -> None:
 def test_a_call_of_a_tool_needs_no_words() -> None:
     call = {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}
     record = {"messages": [{"role": "user", "content": "weather?"}, call, {"role": "tool", "content": "rain"}, {"role": "assistant", "content": "It rains."}]}
-    assert ids([*FINE, record]) == ["count"]
+    assert ids([*FINE, record]) == ["count", "personal-data"]
 
 
 def test_of_contradicting_answers_the_most_frequent_stays() -> None:
@@ -197,7 +197,8 @@ def test_secrets_are_a_question_of_their_own() -> None:
     given = [line("my password is hunter2 and I am Bob", "ok"), *FINE]
     assert ids(given) == ["count", "personal-data", "secrets", "outcome"]
     assert apply_all(given, personal_data=False)[0]["messages"][0]["content"] == "my password is [SECRET_1] and I am Bob"
-    assert ids(given, rules=None) == ["count"] and ids(given, rules=Rules.keeping(["hunter2", "Bob"])) == ["count"]
+    assert ids(given, rules=None) == ["count"]
+    assert ids(given, rules=Rules.keeping(["hunter2", "Bob"])) == ["count", "personal-data"]
 
 
 def test_pairs_are_masked_as_conversations() -> None:

@@ -83,13 +83,13 @@ class Leaks:
     def _count(self, place: dict[str, Any], kinds: set[str], texts: Sequence[str], found: Sequence[Sequence[Span]]) -> None:
         for kind in kinds:
             self.kinds[kind].rows += 1
-            if len(self.kinds[kind].samples) < SAMPLES:
-                text, span = next((text, span) for text, spans in zip(texts, found) for span in spans if span.kind == kind)
-                self.kinds[kind].samples.append(place | _shown(text, span))
         for text, spans in zip(texts, found):
             for span in spans:
-                self.kinds[span.kind].n += 1
-                self.kinds[span.kind].values.add(hash(_key(text, span)))
+                known, value = self.kinds[span.kind], hash(_key(text, span))
+                if len(known.samples) < SAMPLES and value not in known.values:
+                    known.samples.append(place | _shown(text, span))
+                known.n += 1
+                known.values.add(value)
 
     def _note_own(self, talk: Said, found: Sequence[Sequence[Span]]) -> None:
         """A contact counts once a conversation, and only if the bot or the instruction says it before the person does."""

@@ -29,11 +29,13 @@ def questions(leaks: Leaks, texts: Texts, masked: Masked) -> list[Finding]:
     return [finding for ask in (personal, own, secrets) if (finding := ask(leaks, _changer(leaks, texts, masked)))]
 
 
-def personal(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
-    """What belongs to people: masked, so that no model can tell it to somebody else."""
+def personal(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding:
+    """What belongs to people: masked, so that no model can tell it to somebody else. Its details are the whole report."""
     numbers = [index for index, keys in leaks.concerned.items() if any(key[0] in PERSONAL and key not in leaks.own for key in keys)]
+    if not numbers:
+        return Finding("personal-data", "info", Message("No personal data was found that would have to be masked."), details=leaks.report())
     rules = Rules(leaks.rules.kinds & PERSONAL, leaks.rules.keep | {value for _, value in leaks.own})
-    return numbers and Finding(
+    return Finding(
         "personal-data",
         "recommended",
         Message("Conversations with personal data, such as names, numbers and addresses: %(n)s. A model may repeat to anybody what it learnt.", n=len(numbers)),
@@ -42,7 +44,7 @@ def personal(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
         _samples(leaks, numbers, rules),
         change(rules),
         details=leaks.report(),
-    ) or None
+    )
 
 
 def own(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
