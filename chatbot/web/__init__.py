@@ -20,6 +20,7 @@ from chatbot.web import (
     i18n,
     inbox,
     mapping,
+    masking,
     models,
     overview,
     people,
@@ -33,7 +34,7 @@ from chatbot.web import (
 )
 
 PAGES = (
-    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, mapping,
+    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, mapping, masking,
     corrections, training, models, evaluation, people, settings_page,
 )
 
