@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from chatbot.data.masking import KINDS, Rules
+from chatbot.data.masking import KINDS
 from chatbot.store import options
 
 OPTION = "masking"
@@ -23,7 +23,3 @@ def choose(house: Any, kinds: Iterable[str], keep: Iterable[str]) -> None:
     wanted = set(kinds)
     values = dict.fromkeys(value.strip()[:LONGEST] for value in keep if value.strip())
     options.put(house.store, OPTION, {"off": [kind for kind in KINDS if kind not in wanted], "keep": list(values)[:MOST]})
-
-
-def rules(choices: dict[str, Any]) -> Rules:
-    return Rules.keeping(choices["keep"], (kind for kind in KINDS if kind not in choices["off"]))

@@ -13,10 +13,10 @@ from typing import Any, Iterator
 
 from chatbot.data.findings import Finding, Sample
 from chatbot.data.mapping import Mapping
+from chatbot.data.masking import KINDS, Rules
 from chatbot.data.pair_lines import PairLines
 from chatbot.flows import estimate, kept_apart, prepare
 from chatbot.flows.aside import Tell
-from chatbot.flows.masking import rules
 from chatbot.flows.prepare import Answers, Inspection
 from chatbot.flows.sentences import message_as_json, message_from_json
 from chatbot.flows.version_writer import write_reading
@@ -43,7 +43,7 @@ class Source:
     most_unpacked_mb: int
     version: str = ""  # the folder of the version whose rows these are
     kind: str = ""  # what the rows of that version were read as
-    masking: dict[str, Any] | None = None  # see `masking.rules`
+    masking: dict[str, Any] | None = None  # see `masking.choices`
 
 
 def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def inspect(source: Source, tell: Tell = lambda part, share, rows=0: None, until
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
-    inspection = replace(inspection, rules=rules(source.masking) if source.masking else None)
+    inspection = replace(inspection, rules=_rules(source.masking) if source.masking else None)
     if source.kind and inspection.reading.kind == "chat":
         return replace(inspection, reading=replace(inspection.reading, kind=source.kind))
     return inspection
@@ -155,6 +155,10 @@ def findings_from_json(found: list[dict[str, Any]]) -> list[Finding]:
 
 def _parts(inspection: Inspection, source: dict[str, Any]) -> Any:
     return kept_apart.parts_of(inspection, source.get("version", ""), bool(source.get("kind")))
+
+
+def _rules(choices: dict[str, Any]) -> Rules:
+    return Rules.keeping(choices["keep"], (kind for kind in KINDS if kind not in choices["off"]))
 
 
 def _finding_as_json(finding: Finding) -> dict[str, Any]:
