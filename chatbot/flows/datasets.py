@@ -11,12 +11,12 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from chatbot.flows import aside, finetune, prepare
+from chatbot.flows import aside, finetune, lineage, prepare
 from chatbot.flows.dataset_folder import alone_with, folder, lock_of, open_file, original, plain
 from chatbot.flows.dataset_work import forget
 from chatbot.flows.reading import TURNS
 from chatbot.records import DataError, Example, Job, Message, Turn
-from chatbot.store import dataset_files, datasets
+from chatbot.store import dataset_files, dataset_versions, datasets
 from chatbot.store.datasets import READING
 from chatbot.store.tables import Dataset, new_id
 
@@ -76,13 +76,18 @@ def files(house: Any, dataset: Dataset) -> list[Path]:
 
 
 def training_examples(house: Any, dataset: Dataset) -> list[Example]:
-    """What a prepared dataset teaches. Raises DataError when it was not prepared."""
+    """What a prepared dataset teaches, what is kept for validation included. Raises DataError when it was not prepared."""
+    return [example for part in training_parts(house, dataset) for example in part]
+
+
+def training_parts(house: Any, dataset: Dataset) -> list[list[Example]]:
+    """What a prepared dataset teaches: to train on and, if any was kept aside, to validate with. Raises DataError."""
     if dataset.status != "prepared":
         raise DataError(Message("“%(name)s” is not prepared yet. Answer its questions first.", name=dataset.name))
-    found: list[Example] = []
+    found = []
     for name in dataset.report["prepared"]["training"]:
         with open_file(house, dataset, name) as file:
-            found += prepare.inspect(name, file.read()).examples
+            found.append(prepare.inspect(name, file.read()).examples)
     return found
 
 
@@ -90,10 +95,13 @@ def train(house: Any, dataset: Dataset, token: str, **choices: Any) -> Job:
     """Start a training on a prepared dataset; `choices` are those of `finetune.start`. The same token twice, even
     at the same moment and in another process, starts one. Raises DataError and BackendError."""
     with alone_with(house, dataset.id) as dataset:
-        examples = training_examples(house, dataset)
-        return finetune.start(
-            house, examples, dataset.format, dataset_id=dataset.id, dataset_sha256=dataset.sha256, token=token, **choices
-        )
+        learned, *aside_ones = training_parts(house, dataset)
+        checked = [example for part in aside_ones for example in part]
+        number = dataset.report["prepared"].get("version")
+        version = number and dataset_versions.get(house.store, dataset.id, number)
+        known = {"n_aside": len(checked), "dataset_version": number, "lineage": lineage.of_version(house, dataset, version)} if version else {}
+        common = {"dataset_id": dataset.id, "dataset_sha256": dataset.sha256, "token": token}
+        return finetune.start(house, learned + checked, dataset.format, **common, **known, **choices)
 
 
 def remove(house: Any, dataset: Dataset) -> None:

@@ -32,19 +32,22 @@ class TrainingFiles:
     validation: bytes | None
 
 
-def training_files(examples: Sequence[Example], persona: Persona, style: Style, index: Index | None = None) -> TrainingFiles:
+def training_files(
+    examples: Sequence[Example], persona: Persona, style: Style, index: Index | None = None, n_aside: int | None = None
+) -> TrainingFiles:
     """Render examples through the prompt builder of the chat, with the approved answers each will find in `index`.
 
-    Raises DataError when there are too few."""
-    if len(examples) < FEWEST_EXAMPLES:
+    The last `n_aside` are for validation; None: a few are chosen here. Raises DataError when there are too few."""
+    if len(examples) - (n_aside or 0) < FEWEST_EXAMPLES:
         raise DataError(
             Message(
                 "Training needs at least %(least)s examples, and here are %(n)s. Add more dialogues and try again.",
                 least=FEWEST_EXAMPLES,
-                n=len(examples),
+                n=len(examples) - (n_aside or 0),
             )
         )
-    training, validation = split(examples)
+    at = len(examples) - (n_aside or 0)
+    training, validation = split(examples) if n_aside is None else (examples[:at], examples[at:])
     if index is None:
         lines = [[training_line(persona, example, style) for example in part] for part in (training, validation)]
     else:
@@ -81,11 +84,15 @@ def start(
     user_id: int | None = None,
     token: str | None = None,
     retrieval: bool = True,
+    n_aside: int | None = None,
+    dataset_version: int | None = None,
+    lineage: dict[str, Any] | None = None,
 ) -> Job:
     """Upload the examples and queue a job. Records which data and persona the model will come from.
 
     With `retrieval` the examples become the model's approved answers, which it finds again in chat.
-    `token` makes a second start with the same token return the first job.
+    `token` makes a second start with the same token return the first job. `n_aside`: see `training_files`. `lineage` tells
+    where the examples come from.
     """
     if token and (known := models.run_of_token(house.store, token)):
         return house.client.job(known.job_id)
@@ -93,7 +100,7 @@ def start(
     client = house.client
     house.start_jobs()
     index = learn(house, examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None
-    files = training_files(examples, persona, style, index)
+    files = training_files(examples, persona, style, index, n_aside)
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
@@ -103,6 +110,8 @@ def start(
             job_id=job.id,
             dataset_id=dataset_id,
             dataset_sha256=dataset_sha256,
+            dataset_version=dataset_version,
+            lineage=lineage,
             base_model=job.model,
             style=style,
             suffix=suffix or "",

@@ -39,13 +39,15 @@ def questions(inspection: Inspection, part: np.ndarray, style: Style) -> list[Fi
 
 
 def finish(
-    inspection: Inspection, part: np.ndarray, answers: Answers, style: Style, is_taken: Callable[[str], bool]
+    inspection: Inspection, part: np.ndarray, answers: Answers, style: Style, is_taken: Callable[[str], bool], always: bool = False
 ) -> tuple[list[NamedFile], Summary]:
-    """See `prepare.finish`; `part` is the part of each row. With a validation part there are two files, one for each."""
+    """See `prepare.finish`; `part` is the part of each row. With a validation part there are two files, one for each.
+
+    `always`: write a file though nothing has to be changed."""
     seen = _rows(inspection, part != TEST)
     analysis = prepare.analyse(seen, style)
     if not (part == VALIDATION).any():
-        return prepare.files_of(seen, prepare.draft(analysis, answers, style), answers, style, is_taken, always=bool(part.any()))
+        return prepare.files_of(seen, prepare.draft(analysis, answers, style), answers, style, is_taken, always=always or bool(part.any()))
     learned, aside = (
         prepare.draft(Analysis(analysis.findings, _usable(_rows(inspection, part == each), style)), answers, style)
         for each in (TRAIN, VALIDATION)

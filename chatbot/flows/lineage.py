@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatbot.flows import versions
+from chatbot.flows.sentences import message_from_json
 from chatbot.store import dataset_versions, users
 from chatbot.store.tables import Dataset, Run
 from chatbot.store.tables.data import DatasetVersion
@@ -37,6 +38,11 @@ def of_run(house: Any, run: Run) -> dict[str, Any]:
         "by": _name(house, run.created_by),
     }
     return {**kept, "training": training, "model": run.fine_tuned_model}
+
+
+def told(origin: dict[str, Any]) -> dict[str, Any]:
+    """The same for a page: what was done to make a version is a sentence that can be said in any language."""
+    return origin | {"versions": [version | {"what": message_from_json(version["what"])} for version in origin["versions"]]}
 
 
 def _version(house: Any, version: DatasetVersion) -> dict[str, Any]:

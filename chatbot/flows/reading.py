@@ -89,7 +89,8 @@ def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, styl
     """Prepare a file with the given answers; names in `taken` are left alone. Returns what is remembered of it."""
     inspection = inspect(Source(**source), tell, 0.1, will_ask=True)
     _tell_walks(inspection, tell, WRITING, 0.1, 8)
-    files, summary = kept_apart.finish(inspection, _parts(inspection, source), answers, style, taken.__contains__)
+    edited = bool(source.get("kind"))  # the rows of a version lie elsewhere, and are never changed or trained on themselves
+    files, summary = kept_apart.finish(inspection, _parts(inspection, source), answers, style, taken.__contains__, edited)
     for name, content in files:
         with (made / name).open("wb") as file:
             file.writelines(content)

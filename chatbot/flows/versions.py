@@ -17,6 +17,7 @@ from chatbot.flows.sentences import message_as_json, message_from_json
 from chatbot.flows.version_writer import Written, write_reading
 from chatbot.records import DataError, Message
 from chatbot.store import dataset_versions, version_files
+from chatbot.store.datasets import PREPARED
 from chatbot.store.tables import Dataset
 from chatbot.store.tables.data import DatasetVersion
 from chatbot.store.version_files import Rows
@@ -48,6 +49,19 @@ def opened(house: Any, version: DatasetVersion) -> Rows:
 def what(version: DatasetVersion) -> Message:
     """What was done to make a version."""
     return message_from_json(version.what)
+
+
+def news(house: Any, dataset: Dataset) -> Message | None:
+    """What a training on what is prepared would not know yet; None when it would know everything."""
+    prepared, newest = dataset.report.get("prepared", {}).get("version"), dataset_versions.newest(house.store, dataset.id)
+    if dataset.status != PREPARED or not prepared or newest is None:
+        return None
+    if newest.number != prepared:
+        text = "The data has changed since it was prepared: version %(new)s is newer than version %(old)s. Prepare it again to train on it."
+        return Message(text, new=newest.number, old=prepared)
+    if any(not step.undone for step in dataset_versions.steps(house.store, dataset.id)):
+        return Message("Some changes are not saved as a version yet. Save them and prepare again to train on them.")
+    return None
 
 
 def shares_of(version: DatasetVersion) -> Shares:

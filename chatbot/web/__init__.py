@@ -21,6 +21,7 @@ from chatbot.web import (
     inbox,
     mapping,
     masking,
+    merge,
     models,
     overview,
     people,
@@ -34,7 +35,7 @@ from chatbot.web import (
 )
 
 PAGES = (
-    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, mapping, masking,
+    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, merge, mapping, masking,
     corrections, training, models, evaluation, people, settings_page,
 )
 

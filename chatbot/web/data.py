@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 
 from chatbot.flows import dataset_work
 from chatbot.flows import datasets as story
+from chatbot.flows import lineage, versions
 from chatbot.flows.reading import findings_from_json
 from chatbot.flows.sentences import message_from_json
 from chatbot.records import DataError
-from chatbot.store import audit, dataset_files, datasets
+from chatbot.store import audit, dataset_files, dataset_versions, datasets
 from chatbot.store.tables import Dataset
 from chatbot.web import errors, working
 from chatbot.web.changes import marked
@@ -84,6 +85,7 @@ def show(dataset_id: str) -> str:
         warnings=[message_from_json(value) for value in dataset.report["warnings"]],
         rejected=[(line, message_from_json(value)) for line, value in dataset.report["rejected"]],
         prepared=_prepared(dataset),
+        **_versions(house, dataset),
     )
 
 
@@ -222,6 +224,12 @@ def _back(dataset: Dataset, sentence: str) -> Response:
 
 def _refused(sentence: str) -> tuple[Any, int]:
     return (jsonify(error={"message": sentence}) if wants_json() else _list(sentence)), 422
+
+
+def _versions(house: Any, dataset: Dataset) -> dict[str, Any]:
+    """Where the dataset comes from, and what happened to it since it was prepared."""
+    known = dataset_versions.newest(house.store, dataset.id)
+    return {"news": versions.news(house, dataset), "origin": known and lineage.told(lineage.of_version(house, dataset, known))}
 
 
 def _prepared(dataset: Dataset) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
-from chatbot.flows import finetune, reply
+from chatbot.flows import finetune, lineage, reply
 from chatbot.records import ModelInfo
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset, Run
@@ -49,6 +49,7 @@ def index() -> str:
         missing=live and not error and live.model not in {model.id for model in found},
         before=models.live_before(house.store),
         tuned=tuned,
+        origins={card.run.job_id: lineage.told(lineage.of_run(house, card.run)) for card in tuned if card.run},
         live_dataset=next((card.dataset for card in tuned if live and card.info.id == live.model), None),
         bases=[model for model in found if not model.tuned],
         error=error,

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from chatbot.client import BackendError
 from chatbot.flows import datasets as story
-from chatbot.flows import estimate
+from chatbot.flows import estimate, lineage, versions
 from chatbot.flows.finetune import Progress
 from chatbot.records import HomegrownError, Job
 from chatbot.store import audit, datasets, models
@@ -46,6 +46,7 @@ def index() -> str:
         at_home=not house.settings.openai_base_url,
         jobs=jobs,
         rows=_rows(house, jobs or [], known),
+        news=[(dataset, told) for dataset in ready if (told := versions.news(house, dataset))],
     )
 
 
@@ -86,6 +87,7 @@ def show(job_id: str) -> str:
         "admin/job.html",
         job=now.job,
         run=run,
+        origin=run and lineage.told(lineage.of_run(house, run)),
         dataset=run and run.dataset_id and datasets.get(house.store, run.dataset_id),
         now=watching.as_json(now),
         advice=job_help.what_to_do(now.job) if now.job.status == "failed" else None,
@@ -101,6 +103,14 @@ def show(job_id: str) -> str:
 def progress(job_id: str) -> Response:
     """Everything that moves on the page of a job, as JSON."""
     return jsonify(watching.as_json(_watch(current_house(), job_id)))
+
+
+@blueprint.get("/<job_id>/origin.json")
+@allow("admin")
+def origin(job_id: str) -> Response:
+    """Where the data of a training came from, as JSON."""
+    house = current_house()
+    return jsonify(lineage.of_run(house, models.run_of_job(house.store, job_id) or abort(404)))
 
 
 @blueprint.post("/<job_id>/cancel")
