@@ -15,7 +15,14 @@ from chatbot.engine.generate import End, Piece
 from chatbot.engine.llama import Llama
 from chatbot.engine.messages import checked_messages
 from chatbot.engine.models import Model
-from chatbot.engine.response_format import ANY_OBJECT, check_schema, compact, mention_json, response_format
+from chatbot.engine.response_format import (
+    ANY_OBJECT,
+    check_answer,
+    check_schema,
+    compact,
+    mention_json,
+    response_format,
+)
 from chatbot.engine.template import render_open
 from chatbot.engine.validate import Check, Number, checked, json_body, metadata, text, typed, unsupported
 
@@ -68,7 +75,7 @@ def create() -> Response:
     asked = checked(json_body(), FIELDS, ("model", "messages"))
     if asked.get("top_logprobs") is not None and not asked.get("logprobs"):
         raise ApiError("'top_logprobs' is only allowed when 'logprobs' is enabled.", "top_logprobs", "invalid_value")
-    if asked.get("response_format", {}).get("json_schema") == ANY_OBJECT:
+    if asked.get("response_format", {}).get("json_schema") is ANY_OBJECT:
         mention_json(asked["messages"])
     model = current_app.extensions["engine"].models.answering(asked["model"], "chat")
     return answer(model, _Chat(asked, model), asked.get("stream", False))
@@ -115,7 +122,10 @@ class _Chat:
 
     def _deltas(self, steps: Steps) -> Iterator[_Delta | None]:
         """What happens to the choices, in the form of stream deltas."""
+        written = [""] * self.count
         for step in steps:
+            if isinstance(step, Piece):
+                written[step.choice] += step.text
             if isinstance(step, Piece) and self.offer:
                 if step.tokens:
                     yield _Delta(step.choice, {}, step.tokens)
@@ -124,6 +134,8 @@ class _Chat:
                 yield _Delta(step.choice, {"content": step.text}, step.tokens)
             elif isinstance(step, End):
                 self.usage.add(step)
+                if self.asked.get("response_format") and not self.stops and step.reason == "stop":
+                    check_answer(written[step.choice])
                 for delta in self.readers[step.choice].feed("", last=True) if self.offer else []:
                     yield _Delta(step.choice, delta, [])
                 called = self.offer and self.readers[step.choice].calls

@@ -49,8 +49,8 @@ def create() -> Response:
         raise missing("file")
     if purpose is None:
         raise missing("purpose")
-    for field in request.form:
-        if field != "purpose" and not _LIFE_FIELD.fullmatch(field):
+    for field in [*request.form, *request.files]:
+        if field not in ("file", "purpose") and not _LIFE_FIELD.fullmatch(field):
             raise ApiError(f"Unknown parameter: '{field}'.", field, "unknown_parameter")
     purpose_of("purpose", purpose)
     name = text(255)("file", base_name(upload.filename or "upload"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -58,13 +59,23 @@ def mention_json(messages: list[dict[str, Any]]) -> None:
 
 
 def check_schema(llama: Llama, shape: dict[str, Any], name: str) -> None:
-    """Try the schema of `shape` before it counts: one that llama.cpp does not understand, it silently ignores.
-    So tempt it with a letter that begins no JSON at all. Raises ApiError 400."""
+    """Try the schema of `shape` before it counts: one that llama.cpp does not understand, it silently ignores, and one
+    that is too large, it drops after a token or two. So tempt it with a line break, which stands nowhere in JSON on one
+    line. Raises ApiError 400."""
     if not shape:
         return
-    tempted = {"prompt": [0], "n_predict": 1, "temperature": 0, "logit_bias": [["A", 100]], "cache_prompt": False}
-    if llama.complete(tempted | shape)["content"].startswith("A"):
+    tempted = {"prompt": [0], "n_predict": 4, "temperature": 0, "logit_bias": [["\n", 100]], "cache_prompt": False}
+    if "\n" in llama.complete(tempted | shape)["content"]:
         message = (
             f"Invalid schema in '{name}': this server cannot hold an answer to it. Use simpler types and patterns."
         )
         raise ApiError(message, name, "invalid_value")
+
+
+def check_answer(text: str) -> None:
+    """Look at a whole answer that had to be JSON: llama.cpp may have dropped its schema midway. Raises ApiError 500."""
+    try:
+        json.loads(text)
+    except ValueError as error:
+        message = "The answer does not hold to 'response_format': its schema is too complex for this server."
+        raise ApiError(message, "response_format", status=500, headers={"x-should-retry": "false"}) from error

@@ -81,7 +81,7 @@ class FakePool:
 
     def complete(self, payload: dict[str, Any]) -> dict[str, Any]:
         """As llama.cpp does it: a schema it does not understand holds nothing back."""
-        return {"content": "A" if payload["json_schema"].get("type") == "nonsense" else "{"}
+        return {"content": "\n" if payload["json_schema"].get("type") == "nonsense" else "{"}
 
     def tokenize(self, text: str, special: bool = True) -> list[int]:
         return list(text.encode())

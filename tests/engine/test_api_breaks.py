@@ -30,6 +30,15 @@ def test_a_crash_after_the_first_word_ends_the_stream_with_an_error(client, mode
     assert words == ["", "Hel"] and error.value.type == "server_error" and model.users == 0
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_left_its_form_is_no_answer(client, model, stream):
+    model.enqueue('{"a": ', "well,")
+    form = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
+    with pytest.raises(openai.APIError, match="does not hold to 'response_format'") as error:
+        list(say(client, stream=stream, response_format=form))
+    assert error.value.type == "server_error" and model.users == 0
+
+
 def test_silence_is_filled_and_a_client_that_leaves_is_noticed(app, model, monkeypatch):
     monkeypatch.setattr(sse, "SILENCE", 0.1)
     model.enqueue(60, "late")

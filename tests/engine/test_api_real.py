@@ -88,7 +88,8 @@ def test_answers_of_a_given_form(real):
     pet = json.loads(text)
     assert pet["age"] in (1, 2) and pet["kind"] in ("cat", "dog")
     assert text == json.dumps(pet), "no blanks but those a person would write"
-    for wrong in ({"type": "nonsense"}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "(("}):
+    wide = {"type": "object", "properties": {f"key {n}": {"type": "string"} for n in range(500)}}
+    for wrong in (wide, {"type": "nonsense"}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "(("}):
         with pytest.raises(openai.BadRequestError, match="Invalid schema"):
             say(real, response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": wrong}})
 
