@@ -63,6 +63,7 @@ class Report:
     chrf: float | None
     made_up: float | None  # share of the answers that claim something no source has
     refused: float | None  # share inside the field that a person was offered for
+    unanswered: float | None  # the same without those that were right for all that
     outside_handed_over: float | None
     guarded: float | None  # share that the guard corrected
     recall_1: float | None
@@ -111,6 +112,7 @@ def report(rows: Sequence[Row], marks: Sequence[Mark]) -> Report:
         chrf=_mean([mark.chrf or 0.0 for mark in inside]),
         made_up=_mean([bool(mark.made_up) for mark in told]),
         refused=_mean([mark.handed_over for mark in inside]),
+        unanswered=_mean([mark.handed_over and not mark.right for mark in inside]),
         outside_handed_over=_mean([mark.handed_over for row, mark in pairs if row.outside]),
         guarded=_mean([mark.guard == "corrected" for mark in told if mark.guard != "none"]),
         recall_1=_mean([rank == 1 for rank in ranked]),
