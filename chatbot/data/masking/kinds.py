@@ -34,15 +34,22 @@ class Span:
 
 @dataclass(frozen=True)
 class Rules:
-    """What to mask: these kinds, except values that are to stay (as `same` writes them)."""
+    """What to mask: these kinds, except values that are to stay, and if `only` names some, no others (as `same` writes them)."""
 
     kinds: frozenset[str] = frozenset(KINDS)
     keep: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+
+    def concern(self, value: str) -> bool:
+        """Whether a value, as `same` writes it, is masked if its kind is."""
+        return value not in self.keep and (not self.only or value in self.only)
 
     @classmethod
     def keeping(cls, values: Iterable[str], kinds: Iterable[str] = KINDS) -> "Rules":
-        """Rules that leave `values` alone, however they are spelt."""
-        return cls(frozenset(kinds), frozenset(same(value, kind) for value in values for kind in KINDS))
+        """Rules that leave `values` alone, however they are spelt; of a name, its parts too."""
+        values = list(values)
+        spelt = {same(value, kind) for value in values for kind in KINDS}
+        return cls(frozenset(kinds), frozenset(spelt.union(*(same(value, "NAME").split() for value in values))))
 
 
 def same(value: str, kind: str) -> str:

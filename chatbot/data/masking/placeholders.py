@@ -20,9 +20,7 @@ def spans_of(texts: Sequence[str], rules: Rules = Rules()) -> list[list[Span]]:
     names = _names(texts, found)
     if names:
         found = [_with_names(text, spans, names) for text, spans in zip(texts, found)]
-    if rules.keep:
-        found = [[span for span in spans if _value(text, span) not in rules.keep] for text, spans in zip(texts, found)]
-    return found
+    return [[span for span in spans if rules.concern(_value(text, span))] for text, spans in zip(texts, found)]
 
 
 def mask(texts: Sequence[str], rules: Rules = Rules()) -> list[str]:

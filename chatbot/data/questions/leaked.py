@@ -44,6 +44,7 @@ class Leaks:
         self.rules, self.source_of = rules, source_of
         self.kinds: dict[str, Kind] = {kind: Kind() for kind in KINDS}
         self.near: list[dict[str, Any]] = []
+        self._near_seen: set[str] = set()
         self.concerned: dict[int, frozenset[Key]] = {}
         self.shown: dict[int, list[str]] = {}
         self.clean: set[int] = set()
@@ -77,8 +78,7 @@ class Leaks:
         else:
             self.clean.add(fingerprint(texts))
         if len(self.near) < NEAR_SAMPLES:
-            close = (_shown(text, span) for text, spans in zip(texts, found) for span in _let_by(text, spans))
-            self.near += [place | words for words in close][: NEAR_SAMPLES - len(self.near)]
+            self._note_near(place, texts, found)
 
     def _count(self, place: dict[str, Any], kinds: set[str], texts: Sequence[str], found: Sequence[Sequence[Span]]) -> None:
         for kind in kinds:
@@ -90,6 +90,15 @@ class Leaks:
                     known.samples.append(place | _shown(text, span))
                 known.n += 1
                 known.values.add(value)
+
+    def _note_near(self, place: dict[str, Any], texts: Sequence[str], found: Sequence[Sequence[Span]]) -> None:
+        """Each value that was let by once; those that are to stay were not let by."""
+        for text, spans in zip(texts, found):
+            for span in _let_by(text, spans):
+                value = text[span.start : span.end]
+                if len(self.near) < NEAR_SAMPLES and value not in self._near_seen and not any(same(value, kind) in self.rules.keep for kind in KINDS):
+                    self._near_seen.add(value)
+                    self.near.append(place | _shown(text, span))
 
     def _note_own(self, talk: Said, found: Sequence[Sequence[Span]]) -> None:
         """A contact counts once a conversation, and only if the bot or the instruction says it before the person does."""

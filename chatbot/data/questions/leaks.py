@@ -52,7 +52,7 @@ def own(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
     numbers = [index for index, keys in leaks.concerned.items() if any(key in leaks.own for key in keys)]
     if not numbers:
         return None
-    others = Rules(leaks.rules.kinds & PERSONAL, leaks.rules.keep)
+    rules = Rules(leaks.rules.kinds & PERSONAL, leaks.rules.keep, frozenset(value for _, value in leaks.own))
     listed = ", ".join(each["value"] for each in leaks.report()["own"][:MOST_NAMED])
     values = f"{listed} …" if len(leaks.own) > MOST_NAMED else listed
     shown = (index for index in numbers if index in leaks.shown)
@@ -65,7 +65,7 @@ def own(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
         len(numbers),
         tuple(Sample(index + 1, shorten(text), shorten(text), leaks.source_of(index)) for index, text in said),
         None,
-        change(others),
+        change(rules),
     )
 
 
