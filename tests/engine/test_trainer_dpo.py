@@ -67,9 +67,9 @@ def test_the_loss_and_its_gradient_are_those_of_the_formula():
     reference = -10 * torch.rand(6, generator=generator, dtype=torch.float64)
     likely.requires_grad_()
     expected = -torch.nn.functional.logsigmoid(0.3 * ((likely - reference)[:3] - (likely - reference)[3:])).sum()
-    expected.backward()
-    ones = torch.ones(6)
-    score, wishes = preference(Reading(likely.detach(), ones, ones), reference, 0.3)
+    tokens = torch.tensor([2, 5, 9, 3, 3, 3])
+    (expected - (likely / tokens)[:3].sum()).backward()
+    score, wishes = preference(Reading(likely.detach(), torch.ones(6), tokens), reference, 0.3)
     assert score.loss == pytest.approx(expected.item()) and score.pairs == 3
     assert torch.allclose(wishes, -likely.grad)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 import torch
 from torch.nn import functional
 
+ANCHOR = 1.0  # what the mean loss of a preferred answer's tokens weighs beside the comparison
 _SLICE = 128  # tokens; their logits fit better into the cache than all at once
 
 
@@ -78,7 +79,10 @@ def cross_entropy(reading: Reading) -> tuple[Score, torch.Tensor]:
 
 def preference(reading: Reading, reference: torch.Tensor, beta: float) -> tuple[Score, torch.Tensor]:
     """Direct preference optimization: the first half of the sequences shall gain more than the second half, compared
-    with what the model thought before the training, the log probabilities `reference` (sequences)."""
+    with what the model thought before the training, the log probabilities `reference` (sequences).
+
+    Besides, the preferred answers are learned as such, which the score does not count: without that a small model finds
+    the right answer likelier and yet writes nonsense."""
     preferred, other = (beta * (reading.log_probability - reference)).chunk(2)
     margin, count = preferred - other, len(preferred)
     score = Score(
@@ -90,4 +94,4 @@ def preference(reading: Reading, reference: torch.Tensor, beta: float) -> tuple[
         margin=margin.sum().item(),
     )
     wish = beta * torch.sigmoid(-margin)
-    return score, torch.cat([wish, -wish])
+    return score, torch.cat([wish + ANCHOR / reading.tokens[:count], -wish])
