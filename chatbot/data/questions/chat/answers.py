@@ -8,6 +8,7 @@ from itertools import islice
 from chatbot.data.findings import Finding
 from chatbot.data.questions.chat.talks import Talks, answered, asked, fingerprint, plain, question_and_answer
 from chatbot.data.reading import ChatRecord
+from chatbot.records import Message
 
 DOMINATES = 0.2  # share of all conversations that end with one answer
 MANY = 10  # of them
@@ -35,10 +36,9 @@ def contradictions(talks: Talks) -> Finding | None:
         "contradictions",
         numbers,
         lambda rows: [row for row in rows if not is_outvoted(row)],
-        "Questions that are answered differently in different conversations: %(questions)s. The model would learn to guess.",
-        "Keep the answer given most often to each, the last one if there are several (removes %(n)s)",
-        show=question_and_answer,
-        questions=len(best),
+        Message("Questions that are answered differently in different conversations: %(questions)s. The model would learn to guess.", questions=len(best)),
+        Message("Keep the answer given most often to each, the last one if there are several (removes %(n)s)"),
+        question_and_answer,
     )
 
 
@@ -55,16 +55,13 @@ def canned(talks: Talks) -> Finding | None:
     def is_too_much(record: ChatRecord) -> bool:
         return plain(answered(record)) == said and fingerprint(record) not in kept
 
-    return talks.removal(
-        "canned",
-        is_too_much,
+    message = Message(
         "One answer ends %(percent)s %% of the conversations: “%(answer)s”. The model would give it whatever is asked.",
-        "Keep it in %(kept)s conversations and remove the others that end with it (%(n)s)",
-        show=question_and_answer,
         percent=round(100 * n / len(different)),
-        kept=most,
         answer=_short(next(text for text in map(answered, talks.records) if plain(text) == said)),
     )
+    action = Message("Keep it in %(kept)s conversations and remove the others that end with it (%(n)s)", kept=most)
+    return talks.removal("canned", is_too_much, message, action, question_and_answer)
 
 
 def _short(text: str) -> str:

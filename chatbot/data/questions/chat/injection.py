@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from chatbot.data.findings import Finding
-from chatbot.data.questions.chat.talks import Talks, said, whole
+from chatbot.data.questions.chat.talks import Talks, said
 from chatbot.data.reading import ChatRecord
+from chatbot.records import Message
 
 ORDERS = re.compile(
     r"\b(?:ignore|disregard|forget|override)\s(?:all\s|any\s|the\s|your\s|every\s|these\s|those\s|of\s){0,4}(?:previous|prior|above|earlier|preceding|other|system|initial|original)\s(?:\w+\s)?(?:instruction|prompt|rule|direction|guideline|command|context)"
@@ -22,14 +23,15 @@ ORDERS = re.compile(
 
 def takeover(talks: Talks) -> Finding | None:
     """Attempts to take over the model, left in logs of earlier bots; learnt, they would work."""
-    return talks.removal(
-        "injection",
-        lambda record: any(ORDERS.search(text) for message, text in said(record) if message["role"] != "system"),
-        "Conversations with lines that try to give the model orders, such as “ignore all previous instructions”: %(n)s.",
-        "Remove conversations that try to take over the model (%(n)s)",
-        show=_order,
-    )
+    message = Message("Conversations with lines that try to give the model orders, such as “ignore all previous instructions”: %(n)s.")
+    action = Message("Remove conversations that try to take over the model (%(n)s)")
+    return talks.removal("injection", lambda record: any(map(ORDERS.search, _of_both_sides(record))), message, action, _order)
+
+
+def _of_both_sides(record: ChatRecord) -> list[str]:
+    """What is said, without the instruction: that one may give orders."""
+    return [text for message, text in said(record) if message["role"] != "system"]
 
 
 def _order(record: ChatRecord) -> str:
-    return next((text for message, text in said(record) if message["role"] != "system" and ORDERS.search(text)), whole(record))
+    return next(filter(ORDERS.search, _of_both_sides(record)))

@@ -57,15 +57,13 @@ def mixed(talks: Talks) -> Finding | None:
     if n < MOSTLY * counts.total():
         return None
     numbers = [index for index, language in enumerate(spoken) if language not in (None, main)]
-    return talks.removed(
-        "language",
-        numbers,
-        lambda rows: [row for row in rows if language_of(whole(row)) in (None, main)],
+    message = Message(
         "Most conversations are in one language (%(main)s); in another one, mostly %(other)s: %(n)s.",
-        "Remove conversations in other languages (%(n)s)",
         main=NAMES[main],
         other=NAMES[counts.most_common(2)[1][0]],
     )
+    fix = lambda rows: [row for row in rows if language_of(whole(row)) in (None, main)]  # noqa: E731
+    return talks.removed("language", numbers, fix, message, Message("Remove conversations in other languages (%(n)s)"))
 
 
 def language_of(text: str) -> str | None:

@@ -11,6 +11,15 @@ from chatbot.data.reading import ChatRecord
 from chatbot.records import Message
 
 
+def said(record: ChatRecord) -> Iterable[tuple[dict, str]]:
+    """Each message with its text."""
+    return ((message, message.get("content") or "") for message in record["messages"])
+
+
+def whole(record: ChatRecord) -> str:
+    return "\n".join(text for _, text in said(record))
+
+
 class Talks:
     """Conversations, and where each came from."""
 
@@ -22,36 +31,27 @@ class Talks:
         return Sample(index + 1, shorten(before), after if after is None else shorten(after), self.source_of(index))
 
     def removal(
-        self, id: str, concerns: Callable[[ChatRecord], bool], message: str, action: str, show: Callable[[ChatRecord], str] | None = None, **values: object
+        self, id: str, concerns: Callable[[ChatRecord], bool], message: Message, action: Message, show: Callable[[ChatRecord], str] = whole
     ) -> Finding | None:
         """A finding whose fix removes each conversation that `concerns` is true of, if there is one; see `removed`."""
         numbers = [index for index, record in enumerate(self.records) if concerns(record)]
         if not numbers:
             return None
-        return self.removed(id, numbers, lambda rows: [row for row in rows if not concerns(row)], message, action, show, **values)
+        return self.removed(id, numbers, lambda rows: [row for row in rows if not concerns(row)], message, action, show)
 
     def removed(
-        self, id: str, numbers: Sequence[int], fix: Fix, message: str, action: str, show: Callable[[ChatRecord], str] | None = None, **values: object
+        self, id: str, numbers: Sequence[int], fix: Fix, message: Message, action: Message, show: Callable[[ChatRecord], str] = whole
     ) -> Finding:
-        """The finding that the conversations with these indices are to go. `message` and `action` have their number as
-        %(n)s besides `values`; `show` is what is shown of one."""
-        told = values | {"n": len(numbers)}
-        samples = tuple(self.sample(index, (show or whole)(self.records[index])) for index in numbers[:SHOWN])
-        return Finding(id, "recommended", Message(message, **told), Message(action, **told), len(numbers), samples, fix)
+        """The finding that the conversations with these indices are to go. Both sentences are told their number as
+        %(n)s; `show` is what is shown of one."""
+        message, action = (Message(told.template, **dict(told.values), n=len(numbers)) for told in (message, action))
+        samples = tuple(self.sample(index, show(self.records[index])) for index in numbers[:SHOWN])
+        return Finding(id, "recommended", message, action, len(numbers), samples, fix)
 
     @staticmethod
     def is_empty(record: ChatRecord) -> bool:
         """Whether somebody says nothing, without calling a tool either."""
         return any(not text.strip() and not message.get("tool_calls") and not message.get("function_call") for message, text in said(record))
-
-
-def said(record: ChatRecord) -> Iterable[tuple[dict, str]]:
-    """Each message with its text."""
-    return ((message, message.get("content") or "") for message in record["messages"])
-
-
-def whole(record: ChatRecord) -> str:
-    return "\n".join(text for _, text in said(record))
 
 
 def asked(record: ChatRecord) -> str:

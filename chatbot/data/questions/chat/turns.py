@@ -31,8 +31,8 @@ def count(talks: Talks) -> Finding:
 
 def empty(talks: Talks) -> Finding | None:
     """Conversations in which a message is empty."""
-    message = "Conversations with an empty message: %(n)s."
-    return talks.removal("empty", talks.is_empty, message, "Remove conversations with an empty message (%(n)s)")
+    message, action = Message("Conversations with an empty message: %(n)s."), Message("Remove conversations with an empty message (%(n)s)")
+    return talks.removal("empty", talks.is_empty, message, action)
 
 
 def duplicates(talks: Talks) -> Finding | None:
@@ -45,14 +45,14 @@ def duplicates(talks: Talks) -> Finding | None:
         rows = list(rows)
         return [row for row, repeated in zip(rows, _repeated(rows)) if not repeated]
 
-    message = "Conversations that repeat an earlier one word for word: %(n)s."
-    return talks.removed("duplicates", numbers, fix, message, "Remove repeated conversations (%(n)s)")
+    message, action = Message("Conversations that repeat an earlier one word for word: %(n)s."), Message("Remove repeated conversations (%(n)s)")
+    return talks.removed("duplicates", numbers, fix, message, action)
 
 
 def long(talks: Talks) -> Finding | None:
     """Conversations longer than a model of this kind reads at once."""
-    message = "Conversations longer than %(most)s characters, which training would cut off: %(n)s."
-    return talks.removal("long", lambda record: _length(record) > LONG, message, "Remove long conversations (%(n)s)", most=LONG)
+    message = Message("Conversations longer than %(most)s characters, which training would cut off: %(n)s.", most=LONG)
+    return talks.removal("long", lambda record: _length(record) > LONG, message, Message("Remove long conversations (%(n)s)"))
 
 
 def order(talks: Talks) -> Finding | None:
