@@ -94,10 +94,10 @@ def _cells(name: str, content: bytes) -> tuple[list[str], list[tuple[int, Row]]]
 
 
 def _filled(name: str, sheet: Any) -> Iterator[tuple[int, Row]]:
-    for number, row in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True), 1):
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         if number > MOST_ROWS:
             raise DataError(Message("%(name)s has more rows than Excel allows. Save it as CSV.", name=name))
-        texts = tuple(map(_text, row))
+        texts = tuple(map(_text, row[:MOST_COLUMNS]))
         if any(texts):
             yield number, texts
 

@@ -14,6 +14,7 @@ from chatbot.records import DataError, Message
 
 KEYS = (b"nlu:", b"stories:", b"rules:", b"responses:")
 ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+DEEPEST = 50  # lists in lists
 MOST_VARIANTS = 50  # conversations made of one story, each with other examples of its intents
 
 
@@ -99,8 +100,7 @@ def _load(name: str, text: str) -> Any:
     import yaml
 
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.CBaseLoader)):
-            raise DataError(Message("%(name)s uses YAML aliases (*name), which are not read. Write them out.", name=name))
+        _check(name, text)
         return yaml.load(text, yaml.CBaseLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -109,6 +109,16 @@ def _load(name: str, text: str) -> Any:
         ) from error  # fmt: skip
     except (yaml.YAMLError, RecursionError) as error:
         raise DataError(Message("%(name)s cannot be read as YAML. Mend it and try again.", name=name)) from error
+
+
+def _check(name: str, text: str) -> None:
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, yaml.CBaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
+            raise DataError(Message("%(name)s uses YAML aliases (*name) or is nested too deep. Write it out plainly.", name=name))
 
 
 def _examples(value: Any) -> list[str]:
