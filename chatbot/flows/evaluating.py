@@ -58,20 +58,24 @@ def start_unfinished(house: Any) -> None:
 def work(house: Any, evaluation_id: str) -> None:
     """Ask every question that has no answer yet, until done or stopped. Raises HomegrownError."""
     with alone(house.settings.home / "evaluations" / evaluation_id) as is_alone:
-        if not is_alone or not evaluations.move(house.store, evaluation_id, "running", out_of=OPEN):
-            return
-        evaluation = evaluations.get(house.store, evaluation_id)
-        saved_at = time.monotonic()
-        for way, row in _open_places(evaluation):
-            if evaluations.status(house.store, evaluation_id) != "running":
-                break
-            evaluation.marks[way].append(asdict(evaluate.judge(house, evaluation.model, way, row)))
-            if time.monotonic() - saved_at > SAVE_EVERY:
-                _save(house, evaluation)
-                saved_at = time.monotonic()
-        _save(house, evaluation)
-        if not any(_open_places(evaluation)):
-            evaluations.move(house.store, evaluation_id, "done", out_of=("running", "stopped"))
+        # more than once if it was stopped and let go on while a question was being answered
+        while is_alone and evaluations.move(house.store, evaluation_id, "running", out_of=OPEN):
+            evaluation = evaluations.get(house.store, evaluation_id)
+            _ask(house, evaluation)
+            if not any(_open_places(evaluation)):
+                evaluations.move(house.store, evaluation_id, "done", out_of=("running", "stopped"))
+
+
+def _ask(house: Any, evaluation: Evaluation) -> None:
+    saved_at = time.monotonic()
+    for way, row in _open_places(evaluation):
+        if evaluations.status(house.store, evaluation.id) != "running":
+            break
+        evaluation.marks[way].append(asdict(evaluate.judge(house, evaluation.model, way, row)))
+        if time.monotonic() - saved_at > SAVE_EVERY:
+            _save(house, evaluation)
+            saved_at = time.monotonic()
+    _save(house, evaluation)
 
 
 def rows_of(evaluation: Evaluation) -> list[Row]:
