@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterable, Literal
+from typing import Any, Callable, Iterable, Literal, Sequence
 
 from chatbot.records import Message
 
@@ -29,7 +29,8 @@ class Finding:
 
     info: only worth knowing. necessary: `action` is done without asking. recommended: `action` is a question,
     yes by default. error: the data cannot be used. `fix` does what `action` says, rows in, rows out; `otherwise`, if
-    there is one, is what a No does. `details` is what else a page shows, as JSON.
+    there is one, is what a No does. `details` is what else a page shows, as JSON. `numbers` are the rows concerned (from 0), where they
+    are known.
     """
 
     id: str
@@ -41,3 +42,4 @@ class Finding:
     fix: Fix | None = field(default=None, compare=False, repr=False)
     otherwise: Fix | None = field(default=None, compare=False, repr=False)
     details: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    numbers: Sequence[int] = field(default=(), compare=False, repr=False)

@@ -163,7 +163,7 @@ def _rules(choices: dict[str, Any]) -> Rules:
 
 
 def _finding_as_json(finding: Finding) -> dict[str, Any]:
-    told = {field.name: getattr(finding, field.name) for field in fields(finding) if field.name not in ("fix", "otherwise")}
+    told = {field.name: getattr(finding, field.name) for field in fields(finding) if field.name not in ("fix", "otherwise", "numbers")}
     return told | {
         "message": message_as_json(finding.message),
         "action": finding.action and message_as_json(finding.action),

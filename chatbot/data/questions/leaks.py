@@ -44,6 +44,7 @@ def personal(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding:
         _samples(leaks, numbers, rules),
         change(rules),
         details=leaks.report(),
+        numbers=numbers,
     )
 
 
@@ -66,6 +67,7 @@ def own(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
         tuple(Sample(index + 1, shorten(text), shorten(text), leaks.source_of(index)) for index, text in said),
         None,
         change(rules),
+        numbers=numbers,
     )
 
 
@@ -81,6 +83,7 @@ def secrets(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
         len(numbers),
         _samples(leaks, numbers, rules),
         change(rules),
+        numbers=numbers,
     ) or None
 
 

@@ -11,7 +11,7 @@ from chatbot.records import Message
 
 
 def of(findings: Sequence[Finding], rows: Iterable[Any]) -> Iterator[Finding]:
-    """The finding that tells it, if anything is asked. `rows` are walked through once for each answer.
+    """The finding that tells it, if anything is asked. `rows` are walked through once for each answer whose rows are not known.
 
     `details["groups"]` are rows alike: their number, and the answers ("id" for a yes, "-id" for a no) that make them go
     or change. So a page can count again after every click without the rows."""
@@ -20,9 +20,11 @@ def of(findings: Sequence[Finding], rows: Iterable[Any]) -> Iterator[Finding]:
     if not effects:
         return
     marks = array("Q", bytes(8 * sum(1 for _ in rows)))  # two bits for each effect: the row goes, the row changes
-    for number, (_, fix, removes) in enumerate(effects):
-        (_mark_gone if removes else _mark_changed)(marks, rows, fix(rows), 1 << 2 * number)
-    answers = [answer for answer, _, _ in effects]
+    for number, (_, fix, removes, known) in enumerate(effects):
+        bit = 1 << 2 * number + (0 if removes else 1)
+        for index in known or (_gone if removes else _changed)(rows, fix(rows)):
+            marks[index] |= bit
+    answers = [effect[0] for effect in effects]
     groups = [
         [n, [answer for at, answer in enumerate(answers) if mark >> 2 * at & 1], [answer for at, answer in enumerate(answers) if mark >> 2 * at & 2]]
         for mark, n in Counter(marks).items()
@@ -33,19 +35,17 @@ def of(findings: Sequence[Finding], rows: Iterable[Any]) -> Iterator[Finding]:
     yield Finding("outcome", "info", message, details={"groups": groups})
 
 
-def _effects(finding: Finding) -> tuple[tuple[str, Fix | None, bool], ...]:
-    """What a Yes and what a No does, and whether rows go by it; a fix either takes rows away or changes them."""
+def _effects(finding: Finding) -> tuple[tuple[str, Fix | None, bool, Sequence[int]], ...]:
+    """What a Yes and what a No does, whether rows go by it, and which; a fix either takes rows away or changes them."""
     removes = any(sample.after is None for sample in finding.samples)
-    return (finding.id, finding.fix, removes), (f"-{finding.id}", finding.otherwise, False)
+    return (finding.id, finding.fix, removes, finding.numbers), (f"-{finding.id}", finding.otherwise, False, finding.numbers)
 
 
-def _mark_changed(marks: array, before: Iterable[Any], after: Iterable[Any], bit: int) -> None:
-    for index, (old, new) in enumerate(zip(before, after)):
-        if old is not new and old != new:
-            marks[index] |= bit << 1
+def _changed(before: Iterable[Any], after: Iterable[Any]) -> Iterator[int]:
+    return (index for index, (old, new) in enumerate(zip(before, after)) if old is not new and old != new)
 
 
-def _mark_gone(marks: array, before: Iterable[Any], after: Iterable[Any], bit: int) -> None:
+def _gone(before: Iterable[Any], after: Iterable[Any]) -> Iterator[int]:
     """Walk both side by side: they keep their order."""
     left = iter(after)
     kept = next(left, None)
@@ -53,7 +53,7 @@ def _mark_gone(marks: array, before: Iterable[Any], after: Iterable[Any], bit: i
         if row is kept or row == kept:
             kept = next(left, None)
         else:
-            marks[index] |= bit
+            yield index
 
 
 def _by_yes(answers: Iterable[str]) -> bool:

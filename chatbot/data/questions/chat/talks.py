@@ -46,7 +46,7 @@ class Talks:
         %(n)s; `show` is what is shown of one."""
         message, action = (Message(told.template, **dict(told.values), n=len(numbers)) for told in (message, action))
         samples = tuple(self.sample(index, show(self.records[index])) for index in numbers[:SHOWN])
-        return Finding(id, "recommended", message, action, len(numbers), samples, fix)
+        return Finding(id, "recommended", message, action, len(numbers), samples, fix, numbers=numbers)
 
     @staticmethod
     def is_empty(record: ChatRecord) -> bool:
