@@ -13,7 +13,8 @@ from threading import Thread
 from typing import Any, Iterator
 
 from chatbot.data.source import open_text
-from chatbot.flows.reply import answer
+from chatbot.flows.asking import answer
+from chatbot.flows.guard import whole
 from chatbot.records import DataError, HomegrownError, Message
 from chatbot.store import batches
 from chatbot.store.tables import Batch
@@ -94,7 +95,7 @@ def _answer(house: Any, question: str, model: str) -> dict[str, Any]:
     """What the model said, or the sentence why it said nothing."""
     began = time.monotonic()
     try:
-        text = "".join(piece.text for piece in answer(house, question, model))
+        text = whole(answer(house, question, model))
     except HomegrownError as error:
         return {"error": str(error)}
     return {"text": text, "seconds": round(time.monotonic() - began, 2)}

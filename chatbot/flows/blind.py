@@ -80,9 +80,9 @@ def tell(house: Any, vote: BlindVote, side: str) -> Iterator[ReplyEvent]:
     try:
         with closing(answer(house, vote.question, getattr(vote, f"model_{side}"))) as pieces:  # type: ignore[type-var]
             for piece in pieces:
-                text += piece.text
+                text = piece.text if piece.replaces else text + piece.text
                 if piece.text:
-                    yield ReplyEvent("delta", {"text": piece.text})
+                    yield ReplyEvent("delta", {"text": piece.text, "replaces": piece.replaces})
     except HomegrownError:
         yield ReplyEvent("error", {"message": Message("This answer could not be had. Go on with the next question.")})
         return

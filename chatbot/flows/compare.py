@@ -28,7 +28,7 @@ def ask(house: Any, text: str, model: str, temperature: float | None = None) -> 
                 if piece.text:
                     first = first or time.monotonic() - began
                     tokens += 1  # servers stream one token at a time
-                    yield ReplyEvent("delta", {"text": piece.text})
+                    yield ReplyEvent("delta", {"text": piece.text, "replaces": piece.replaces})
     except HomegrownError as error:
         yield ReplyEvent("error", {"message": error.message})
     else:

@@ -28,8 +28,8 @@ async function stream() {
   }
   const response = await send(`${duel.dataset.vote.replace(/0$/, vote)}/answers`);
   const open = new Set([0, 1]);
-  for await (const { column, type, text, message } of readEvents(response)) {
-    if (type === "delta") sides[column].answer.add(text);
+  for await (const { column, type, text, replaces, message } of readEvents(response)) {
+    if (type === "delta") sides[column].answer.add(text, replaces);
     if (type === "error") throw new Error(message);
     if (type === "done") {
       open.delete(column);

@@ -54,8 +54,8 @@ class Column {
     this.#part(".sent").hidden = false;
   }
 
-  #grew({ text }) {
-    this.answer.add(text);
+  #grew({ text, replaces }) {
+    this.answer.add(text, replaces);
   }
 
   #done({ first, seconds, tokens, finish_reason: reason }) {

@@ -15,8 +15,9 @@ export class Growing {
     this.draw();
   }
 
-  add(text) {
-    this.text += text;
+  /** One that `replaces` takes the place of all before it. */
+  add(text, replaces = false) {
+    this.text = replaces ? text : this.text + text;
     this.#frame ||= requestAnimationFrame(() => this.draw());
   }
 
