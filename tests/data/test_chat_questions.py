@@ -201,6 +201,17 @@ def test_secrets_are_a_question_of_their_own() -> None:
     assert ids(given, rules=Rules.keeping(["hunter2", "Bob"])) == ["count", "personal-data"]
 
 
+def test_what_tools_are_called_with_is_masked_too() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "find", "arguments": '{"email": "bob@x.io"}'}}
+    old = {"name": "find", "arguments": '{"email": "eve@x.io"}'}
+    asked = [{"role": "user", "content": "I am bob@x.io"}, {"role": "assistant", "content": None, "tool_calls": [call]}]
+    done = [{"role": "tool", "content": "bob@x.io: 3 orders"}, {"role": "assistant", "function_call": old}, {"role": "assistant", "content": "Three."}]
+    masked = apply_all([{"messages": asked + done}, *FINE])[0]["messages"]
+    assert masked[1] == {"role": "assistant", "content": None, "tool_calls": [call | {"function": {"name": "find", "arguments": '{"email": "[EMAIL_1]"}'}}]}
+    assert masked[2]["content"] == "[EMAIL_1]: 3 orders" and masked[3]["function_call"]["arguments"] == '{"email": "[EMAIL_2]"}'
+    assert call["function"]["arguments"] == '{"email": "bob@x.io"}', "what was read is left alone"
+
+
 def test_pairs_are_masked_as_conversations() -> None:
     pairs = [("I am Bob, bob@x.io ->", " Hello Bob, is bob@x.io right?\n"), ("q ->", " a\n")]
     (finding,) = leaks.of_pairs(pairs, lambda index: f"p.jsonl:{index + 1}", Rules())

@@ -88,16 +88,51 @@ def secrets(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
 
 
 def masked_record(record: ChatRecord, rules: Rules) -> ChatRecord:
-    """A chat line with placeholders in its texts."""
+    """A chat line with placeholders in its texts, and in what tools are called with."""
     before = texts_of(record)
     after = mask(before, rules)
     if before == after:
         return record
-    return record | {"messages": [message | {"content": text} if text else message for message, text in zip(record["messages"], after)]}
+    texts = iter(after)
+    return record | {"messages": [_with_texts(message, texts) for message in record["messages"]]}
 
 
 def texts_of(record: ChatRecord) -> list[str]:
-    return [message.get("content") or "" for message in record["messages"]]
+    return [text for _, text in said_of(record)]
+
+
+def said_of(record: ChatRecord) -> list[tuple[str, str]]:
+    """Role and text of all that is said; what a tool is called with counts as said."""
+    return [(message["role"], text) for message in record["messages"] for text in (message.get("content") or "", *map(_arguments, _calls(message)))]
+
+
+def _calls(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """The functions a message calls: as OpenAI writes it now, and as it did before."""
+    calls = [call.get("function") for call in message.get("tool_calls") or () if isinstance(call, dict)]
+    return [call for call in (*calls, message.get("function_call")) if isinstance(call, dict)]
+
+
+def _arguments(call: dict[str, Any]) -> str:
+    found = call.get("arguments")
+    return found if isinstance(found, str) else ""
+
+
+def _with_texts(message: dict[str, Any], texts: Iterator[str]) -> dict[str, Any]:
+    """The message with the next of these texts, in the order of `said_of`."""
+    content = next(texts)
+    new = message | {"content": content} if content else dict(message)
+    if message.get("tool_calls"):
+        new["tool_calls"] = [_with_arguments(call, texts) for call in message["tool_calls"]]
+    if isinstance(message.get("function_call"), dict):
+        new["function_call"] = _with_arguments({"function": message["function_call"]}, texts)["function"]
+    return new
+
+
+def _with_arguments(call: Any, texts: Iterator[str]) -> Any:
+    if not isinstance(call, dict) or not isinstance(call.get("function"), dict):
+        return call
+    arguments = next(texts)
+    return call | {"function": call["function"] | {"arguments": arguments}} if arguments else call
 
 
 def _changer(leaks: Leaks, texts: Texts, masked: Masked) -> Callable[[Rules], Callable[[Iterable[Any]], Iterator[Any]]]:

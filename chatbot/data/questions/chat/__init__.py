@@ -43,8 +43,7 @@ def analyse(
         raise DataError(Message("No conversation has both a question and an answer. Fill them in and try again."))
     found = [finding for finding in (conversion, *(check(talks) for check in CHECKS)) if finding]
     if rules:
-        said = ([(message["role"], message.get("content") or "") for message in record["messages"]] for record in records)
-        found += leaks.questions(Leaks(said, source_of, rules), leaks.texts_of, leaks.masked_record)
+        found += leaks.questions(Leaks(map(leaks.said_of, records), source_of, rules), leaks.texts_of, leaks.masked_record)
     return Analysis((*found, *outcome.of(found, records)), list(records))
 
 

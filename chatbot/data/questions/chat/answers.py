@@ -60,7 +60,7 @@ def canned(talks: Talks) -> Finding | None:
         percent=round(100 * n / len(different)),
         answer=_short(next(text for text in map(answered, talks.records) if plain(text) == said)),
     )
-    action = Message("Keep it in %(kept)s conversations and remove the others that end with it (%(n)s)", kept=most)
+    action = Message("Keep this answer in %(kept)s conversations and remove the others that end with it (%(n)s)", kept=most)
     return talks.removal("canned", is_too_much, message, action, question_and_answer)
 
 
