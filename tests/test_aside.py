@@ -56,6 +56,8 @@ def stay_once(made: Path, tell, mark: str) -> str:
 
 
 def niceness(made: Path, tell) -> list:
+    while time.process_time() < 1.5:
+        pass
     return [os.getpriority(os.PRIO_PROCESS, 0), sorted(os.environ)]
 
 

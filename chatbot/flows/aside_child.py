@@ -22,6 +22,7 @@ from chatbot.records import HomegrownError, Message
 from chatbot.store.dataset_files import FULL, NO_SPACE
 
 PRIORITY = 10  # after the site and its chats, before trainings
+AT_ONCE = 0.7  # seconds of work before which nobody has to give way: most files are read by then
 PAUSE = 0.2  # seconds between two notes of progress
 
 
@@ -47,7 +48,9 @@ class Progress:
 def main(place: Path) -> None:
     task = json.loads((place / TASK).read_text(encoding="utf-8"))
     limits = Limits(**task["limits"])
-    _give_way()
+    _leave_the_terminal()
+    signal.signal(signal.SIGVTALRM, _give_way)
+    signal.setitimer(signal.ITIMER_VIRTUAL, AT_ONCE)
     _restrict(limits, time.time() - task["begun"])
     (place / MADE).mkdir(exist_ok=True)
     outcome = _outcome(place, task, limits)
@@ -57,18 +60,22 @@ def main(place: Path) -> None:
     write(place / OUTCOME, outcome)
 
 
-def _give_way() -> None:
-    """Let the site go first, and be the first to be killed when memory runs out. A Ctrl+C in the site's terminal is not ours."""
+def _leave_the_terminal() -> None:
+    """A Ctrl+C there is for the site. The first to be killed when memory runs out are we."""
     if os.getsid(0) != os.getpid():
         os.setsid()
+    victim = Path("/proc/self/oom_score_adj")
+    if victim.exists():
+        victim.write_text("900")
+
+
+def _give_way(*_: Any) -> None:
+    """Let the site go first."""
     os.setpriority(os.PRIO_PROCESS, 0, PRIORITY)
     # Linux weighs sessions against each other before it looks at priorities inside them (sched(7), autogroup)
     session = Path("/proc/self/autogroup")
     if session.exists():
         session.write_text(str(PRIORITY))
-    victim = Path("/proc/self/oom_score_adj")
-    if victim.exists():
-        victim.write_text("900")
 
 
 def _restrict(limits: Limits, spent: float) -> None:
