@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 Step = TypeVar("Step")
 _LOOK = 1.0  # seconds between two looks
+_GLANCE = 1  # milliseconds of each
 
 
 class ClientGone(Exception):
@@ -33,7 +34,8 @@ def has_gone(environ: dict[str, Any]) -> bool:
     if connection is None:
         return False
     try:
-        readable, _, _ = select.select([connection], [], [], 0)
-        return bool(readable) and not connection.recv(1, socket.MSG_PEEK)
+        poll = select.poll()  # select() knows no descriptor above 1023
+        poll.register(connection.fileno(), select.POLLIN)
+        return bool(poll.poll(_GLANCE)) and not connection.recv(1, socket.MSG_PEEK)
     except (OSError, ValueError):  # reset, or closed already
         return True
