@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 
 from chatbot.data.mapping import Mapping
+from chatbot.data.readers import EXTENSIONS
 from chatbot.data.source import CHOICES
 from chatbot.flows import dataset_work
 from chatbot.flows import mapping as story
@@ -45,6 +46,12 @@ def keep(dataset_id: str) -> Response:
     offload(dataset_work.read_as, house, dataset, _chosen())
     audit.note(house.store, current_user().id, "dataset.mapping", dataset.id)
     return redirect(url_for("data.show", dataset_id=dataset.id), 303)
+
+
+@blueprint.app_template_global()
+def readable_extensions() -> str:
+    """What a file chooser offers."""
+    return ",".join(EXTENSIONS)
 
 
 def _page(house: Any, dataset: Dataset, mapping: Mapping, layout: str = "") -> str | Response:

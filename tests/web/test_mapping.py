@@ -69,3 +69,20 @@ def test_choices_that_are_not_offered_are_refused(admin, table, form):
 def test_only_admins_may_look(admin, table, staff):
     assert staff.get(f"{table}/mapping").status_code == 403
     assert admin.get("/admin/data/0000/mapping").status_code == 404
+
+
+def test_the_file_chooser_offers_what_can_be_read(admin):
+    assert 'accept=".xlsx,.xlsm,.parquet,.csv' in admin.get("/admin/data").text
+
+
+@pytest.mark.parametrize("name", ["bomb.yml", "locked.xlsx", "cut.zip", "silent.csv"])
+def test_of_what_cannot_be_read_nothing_is_kept(house, admin, name):
+    content = {
+        "bomb.yml": b"a: &a [x]\nb: [*a]\n",
+        "locked.xlsx": b"\xd0\xcf\x11\xe0" + b"\0" * 600,
+        "cut.zip": content_of("rasa.zip")[:500],
+        "silent.csv": b"role,text\nuser,hello\nuser,anybody?\n",
+    }[name]
+    response = upload(admin, content, name)
+    assert response.status_code == 422 and name in response.text
+    assert datasets.every(house.store) == [] and not list((house.settings.home / "datasets").glob("*/*"))
