@@ -46,7 +46,8 @@ FAMILY = re.compile(rf"我(?:爸爸?|妈妈?|爷爷|奶奶|老公|老婆|丈夫|
 DOTTED = re.compile(r"(?:(?:尊敬|亲爱)的)?(?P<name>(?!尊敬的|亲爱的)[\u4e00-\u9fff]{2,8}·[\u4e00-\u9fff]{2,8}?)(?=先生|女士|小姐)")
 ANY = re.compile(rf"我叫(?P<name>{GIVEN}{{2,4}})(?=[，。,.！!？?\s]|$)")
 CALL = re.compile(rf"叫我(?P<name>{NICK}|{FULL}|老{SURNAME})(?=就行|就好|吧|即可|就可以|[，。,！!\s]|$)")
-PATTERNS = (NAMED, TITLE, AM, RELATED, STAFF, SERVES, CALL, DEAR, THIS, FAMILY, DOTTED, ANY)
+HELLO = re.compile(rf"(?:^|[，。！\s])(?P<name>{FULL})(?=[您你]好)")
+PATTERNS = (HELLO, NAMED, TITLE, AM, RELATED, STAFF, SERVES, CALL, DEAR, THIS, FAMILY, DOTTED, ANY)
 
 
 def chinese_names(text: str) -> Iterator[Span]:

@@ -13,18 +13,18 @@ NOUN = (
     r"order|invoice|ticket|case|booking|reservation|confirmation|tracking|shipment|parcel|package|delivery|customer|client|account|policy"
     r"|membership|member|reference|ref|request|purchase order|transaction|claim|contract|receipt|waybill|consignment|application|return|rma|po"
 )
-VAGUE = frozenset(("return", "application", "delivery", "request", "reference", "receipt", "case"))
+VAGUE = frozenset(("return", "application", "delivery", "request", "receipt"))
 NUMBER = r"number|no\.?|num|nr\.?|id|code|ref\.?|reference|#|№"
 TOKEN = r"#?(?P<token>(?=[A-Za-z_\-/]{0,30}\d)[A-Za-z0-9][A-Za-z0-9_\-/]{3,39})(?![A-Za-z0-9_])"
 UNIT = r"(?!\.\d|,\d{3}|\s?(?:bytes|ms|px|km|kg|usd|eur|rmb|dollars?|euros?|units?|pieces|pcs|points?|times|people|%|[个件元块次位条单岁年月天小分秒人万千米$€£¥]))"
 ORDER = re.compile(
-    rf"\b(?P<noun>{NOUN})s?\b\.?(?P<sure>\s?(?:{NUMBER})(?![A-Za-z])){{0,2}}(?:\s?(?:is|was|are|[:=-]))?\s?[:：]?\s?{TOKEN}{UNIT}",
+    rf"\b(?P<noun>{NOUN})s?\b\.?(?P<sure>\s?(?:{NUMBER})(?![A-Za-z])){{0,2}}(?:\s?(?:is|was|are|[=-]))?\s?(?P<said>[:：])?\s?[(\"“]?{TOKEN}{UNIT}",
     re.IGNORECASE | re.ASCII,
 )
 AND_ORDER = re.compile(rf"(?:,| and| or|、|和)\s?{TOKEN}{UNIT}", re.IGNORECASE | re.ASCII)
 CHINESE_ORDER = re.compile(
     r"(?P<noun>订单|运单|快递|物流|发票|工单|退款|退货|换货|会员|客户|预订|预约|预定|合同|流水|交易|支付|保单|账|帐|案件|包裹|售后|取票|申请|受理|学|户|我的|单)"
-    rf"(?P<sure>单?号码?|编号|代码|卡号|#)?\s?(?:是|为|：|:)?\s?{TOKEN}{UNIT}",
+    rf"(?P<sure>单?号码?|编号|代码|卡号|#)?\s?(?P<said>是|为|：|:)?\s?{TOKEN}{UNIT}",
     re.ASCII,
 )
 SHAPED = re.compile(
@@ -76,7 +76,7 @@ def orders(text: str) -> Iterator[Span]:
         yield Span(found.start(), found.end(), "ORDER")
     for pattern in (ORDER, CHINESE_ORDER):
         for found in pattern.finditer(text):
-            if not _is_number(found["token"], bool(found["sure"]), found["noun"].lower() in VAGUE):
+            if not _is_number(found["token"], bool(found["sure"]), found["noun"].lower() in VAGUE, bool(found["said"])):
                 continue
             yield Span(*found.span("token"), "ORDER")
             more = AND_ORDER.match(text, found.end())
@@ -113,11 +113,11 @@ def _values(text: str, patterns: Iterable[re.Pattern[str]]) -> Iterator[Span]:
             yield Span(found.start(1), end, "SECRET")
 
 
-def _is_number(token: str, sure: bool = False, vague: bool = False) -> bool:
+def _is_number(token: str, sure: bool = False, vague: bool = False, said: bool = False) -> bool:
     """After “order number” any token with a digit in it; after “order” alone it must be long, or letters and digits;
-    after a vague word, such as “return”, letters and digits."""
+    after a vague word, such as “return”, letters and digits. After a colon (`said`) a short code will do."""
     digits = sum(map(str.isdecimal, token))
     letters = sum(map(str.isalpha, token))
     if sure:
         return digits > 0 and (digits >= 3 or token.upper() == token)
-    return (digits >= 6 and not vague) or (digits >= 5 and bool(letters))
+    return (digits >= 6 and not vague) or (digits >= 5 and bool(letters)) or (said and digits > 1 and letters > 1 and token.upper() == token)

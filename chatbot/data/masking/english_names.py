@@ -10,7 +10,7 @@ from chatbot.data.masking.kinds import Span
 # capitalised words that follow a greeting, a title or “I'm” and are nobody's name
 NO_NAMES = frozenset(
     """A About After Again Agent All Also Am Amazon An And Android Another Any Anybody Anyone Anything Apple Are As Ask Assistant At Awesome Back Be Because
-    Before Best Bot Both Boss Business But Buy By Bye Can Care Chat Check Claude Click Coffee Black Blue Green Clean Fields Muscle Oetker Pac Expert Sales Regards Said Told Called Los San United South North Saint Could Customer Customers Dear Did Do Does Done Everybody Everyone
+    Before Best Bot Both Boss Business But Buy By Bye Can Care Chat Check Claude Click Coffee Black Blue Green Clean Fields Muscle Oetker Pac Expert Sales Regards Said Told Called Los San United South North Saint Colleague Colleagues Applicant Student Students Parents Recruiter Editor Vegan Vegetarian Could Customer Customers Dear Did Do Does Done Everybody Everyone
     Excellent Facebook Feel First Folks For Friend Friends From Fully Gents Get Good Google Got Great Guest Guys Had Happy Has Have He Hello Help Her Here Hey Hi
     His Hope How However I If In Interested Is It Its Just Kitty Ladies Let Linux Looking Madam Manager Martens Maybe Me Member Microsoft Monday More Morning Most
     Mr Mrs Ms Much My New Next Nice No Not Nothing Now Of Ok Okay On Once One Only Or Order Our Out Over Partner People Pepper Perfect Please Premium Python
@@ -23,7 +23,7 @@ NO_NAMES = frozenset(
 WORDS = frozenset("Will Mark May Grace Hope Rose Art Bill Sky Faith Joy Rich Sunny Summer Dawn Ray Drew Max Page Grant Chase Miles".split())
 
 # endings of what somebody is or does: “I’m Canadian”, “I am Disappointed”, “I’m Having trouble”
-NO_PERSON = re.compile(r"^(?!Moham|Muham)\w{3,}(?:ing|[^aeiou]ed|ated|ised|ized|used)$|(?:adian|talian|ssian|erian|ilian|lgian|rwegian|ustralian|lish|nish|edish|anese|nese|xican|frican)$")
+NO_PERSON = re.compile(r"^(?!Moham|Muham)\w{3,}(?:ing|[^aeiou]ed|ied|ated|ised|ized|used)$|(?:adian|talian|ssian|erian|ilian|lgian|rwegian|ustralian|lish|nish|edish|anese|nese|xican|frican)$")
 
 LOW = "a-z\u00df-\u024f"
 UP = "A-Z\u00c0-\u00de"
@@ -52,13 +52,14 @@ SPOKEN = (
     "spoke to", "spoke with", "spoken to", "spoken with", "speaking to", "speaking with", "speak to", "speak with", "talked to", "talked with", "talk to",
     "talking to", "chatting with", "chatted with", "met with", "contacted by", "served by", "helped by", "assisted by", "approved by", "connected to",
     "connected with", "transferred to", "ask for", "ask", "on behalf of", "assigned to", "addressed to", "in the name of", "package is for", "parcel is for",
-    "gift is for", "order is for",
+    "gift is for", "order is for", "placed by", "ordered by", "paid by", "sent by", "received by", "cancelled by", "belongs to", "account to", "account of",
 )  # fmt: skip
 SELF = ("i am", "i'm", "i’m", "im")
 INTRODUCED = ("this is", "it's", "it is", "it’s")
 GREETINGS = (
     "hi", "hello", "hey", "dear", "thanks", "thank you", "thanks a lot", "thank you so much", "many thanks", "good morning", "good afternoon", "good evening",
     "good day", "welcome", "welcome back", "bye", "goodbye", "cheers", "sorry", "thanks again", "hi again", "hello again",
+    "for waiting", "for contacting us", "for your patience", "for your help", "for calling", "for reaching out", "for your message",
 )  # fmt: skip
 FAREWELLS = ("regards", "wishes", "sincerely", "sincerely yours", "yours truly", "yours sincerely", "yours faithfully", "yours", "cheers", "best", "take care")
 SENT = ("ship to", "ship it to", "deliver to", "deliver it to", "send to", "send it to", "sent to", "sent it to", "shipped to", "delivered to")
@@ -71,7 +72,8 @@ END = re.compile(r"\s{0,3}(?:[,.!?;:)\n]|$|-|–|—)")
 ENDED = re.compile(r"\s{0,3}(?:$|[\n.,])")
 AFTER_INTRODUCED = re.compile(r" (?:speaking|here|from|calling|again|with)\b|,? your\b")
 HERE = re.compile(r" (?:here|speaking)\b")
-JOINED = re.compile(r" (?:has joined|joined the chat|left the chat|has left)")
+FROM = r" from (?:your|our|the) (?:\w{2,20} )?(?:team|support|office|department|desk|store|shop)\b"
+JOINED = re.compile(FROM + r"| (?:has joined|joined the chat|left the chat|has left)")
 DID = re.compile(r" (?:told|said|was|has|promised|did|could|would|will|who|and)\b")
 FIELD_END = re.compile(r"\s{0,3}(?:$|\n|[,;]| here\b)")
 

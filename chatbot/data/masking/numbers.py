@@ -21,9 +21,9 @@ IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,28}"
 CHINESE_ID = re.compile(r"(?<![A-Za-z0-9])[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![A-Za-z0-9])", re.ASCII)
 SSN = re.compile(r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w-])", re.ASCII)
 
-IPV4 = re.compile(r"(?<![A-Za-z0-9_.])\d{1,3}(?:\.\d{1,3}){3}(?![A-Za-z0-9_]|\.\d|版)", re.ASCII)
+IPV4 = re.compile(r"(?:(?<=IP)|(?<=ip)|(?<![A-Za-z0-9_.]))\d{1,3}(?:\.\d{1,3}){3}(?![A-Za-z0-9_]|\.\d|版)", re.ASCII)
 IPV6 = re.compile(r"(?<![A-Za-z0-9_:.])[23][0-9A-Fa-f]{3}:[0-9A-Fa-f:]{2,40}(?![A-Za-z0-9_])")
-VERSION = re.compile(r"(?:version|ver\.?|release|build|firmware|section|chapter|update to|\bv|版本|固件|系统|安卓|\bios|android|升级到|[第章节])\s*[::]?\s*$", re.IGNORECASE)
+VERSION = re.compile(r"(?:version|ver\.?|release|build|firmware|section|chapter|update to|\bv|版本|固件|kernel|driver|系统|安卓|\bios|android|升级到|[第章节])\s*[::]?\s*$", re.IGNORECASE)
 
 BEFORE = r"(?<![A-Za-z0-9_+.$€£¥#@=])(?<!\d[-/,:])"
 AFTER = r"(?![A-Za-z0-9_]|[-/:.,]\d|-[A-Za-z]|\s?(?:bytes|ms|px|km|kg|cm|mm|usd|eur|rmb|(?:分钟|公里|[个件元字秒米块次位条章页吨克斤%℃€$£¥])))"

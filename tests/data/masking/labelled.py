@@ -1,8 +1,10 @@
 """The labelled lines: `⟦EMAIL ann@example.com⟧` marks what has to be masked, and everything else has to stay.
 
-The development half was there when the rules were written. The test half was written afterwards, and first measured
-precision and recall of 0.891 and 0.885 in English, 0.959 and 0.881 in Chinese. Since then its misses have been looked
-at, so that its figures are no longer those of unseen lines.
+The development lines were there when the rules were written. The test lines were written afterwards; precision and
+recall were at first 0.891 and 0.885 in English, 0.959 and 0.881 in Chinese. Then their misses were looked at, the rules
+improved, and the last lines written: at first 0.870 and 0.769 in English, 0.941 and 0.941 in Chinese, with every e-mail
+address, card and IBAN found and English names the weakest (0.650 found). Their misses have been looked at too, so that
+today's figures of all three are better than those of lines nobody has seen: expect the ones above.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from chatbot.data.masking import Span
 HERE = Path(__file__).parent
 MARK = re.compile(r"⟦([A-Z]+) (.*?)⟧")
 LANGUAGES = ("en", "zh")
-HALVES = ("development", "test")
+HALVES = ("development", "test", "last")
 
 
 def labelled(language: str, half: str) -> list[tuple[str, list[Span]]]:
