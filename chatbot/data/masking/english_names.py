@@ -76,6 +76,15 @@ FROM = r" from (?:your|our|the) (?:\w{2,20} )?(?:team|support|office|department|
 JOINED = re.compile(FROM + r"| (?:has joined|joined the chat|left the chat|has left)")
 DID = re.compile(r" (?:told|said|was|has|promised|did|could|would|will|who|and)\b")
 FIELD_END = re.compile(r"\s{0,3}(?:$|\n|[,;]| here\b)")
+# words before a name, signs that may stand between, and what has to come after it
+CUES = (
+    (RELATED, ",", re.compile("")),
+    (SPOKEN, "", re.compile("")),
+    (SELF, "", re.compile("")),
+    (INTRODUCED, "", AFTER_INTRODUCED),
+    (GREETINGS, ",", END),
+    (ROLES, "", DID),
+)
 
 LOWER = re.compile(r"(?i:\bmy name(?: is|'s) (?P<name>[a-z\u00c0-\u024f]{2,20}(?: [a-z\u00c0-\u024f]{2,20})?))" + END.pattern)
 LOWER_SELF = re.compile(r"\bi(?: a|')m (?P<name>[a-z]{2,20} [a-z]{2,20}), ")
@@ -121,34 +130,29 @@ def _is_told(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - BEFORE) : start].lower()
     said = before.rstrip(" \n")
     words = said.rstrip(" ,.:")
-    if not words:
-        return bool(HERE.match(text, end) or JOINED.match(text, end)) if not before.strip(" \n") else False
-    if words.rsplit(maxsplit=1)[-1] not in LAST:
-        return said[-1] in ":.!?," and bool(HERE.match(text, end)) or before.endswith("\n") and bool(JOINED.match(text, end))
-    first = text[start:end].split(" ")[0]
+    if HERE.match(text, end) and (not said or said[-1] in ":.!?,"):
+        return True
+    if JOINED.match(text, end) and (not said or before.endswith("\n")):
+        return True
+    if not words or words.rsplit(maxsplit=1)[-1] not in LAST:
+        return False
     if _ends(words, TITLES) or _ends(said.rstrip(":").removesuffix(" is"), NAMED) or _ends(said, NAMED):
         return True
-    if NO_PERSON.search(first):
+    if NO_PERSON.search(text[start:end].split(" ")[0]):
         return False
-    return (
-        _ends(said.rstrip(","), RELATED)
-        or _ends(said, SPOKEN)
-        or _ends(said, SELF)
-        or (_ends(said, INTRODUCED) and bool(AFTER_INTRODUCED.match(text, end)))
-        or (_ends(said.rstrip(","), GREETINGS) and bool(END.match(text, end)))
-        or (_ends(said.removesuffix(","), FAREWELLS) and said.endswith(",") | before.endswith("\n") and bool(ENDED.match(text, end)))
-        or (_ends(said.rstrip(":"), SENT) and " " in text[start:end])
-        or (_ends(said, ROLES) and bool(DID.match(text, end)))
-        or (said[-1] in ":,." and bool(HERE.match(text, end)))
-        or (said.endswith(":") and _stands_alone(words, FIELDS) and bool(FIELD_END.match(text, end)))
-    )
+    if _ends(said.rstrip(":"), SENT):
+        return " " in text[start:end]  # goods are also sent to places, which mostly have one word
+    return any(_ends(said.rstrip(signs), cues) and after.match(text, end) for cues, signs, after in CUES) or _is_signed(text, before, end)
+
+
+def _is_signed(text: str, before: str, end: int) -> bool:
+    """The name under a letter, or in a field of its own."""
+    said = before.rstrip(" \n")
+    if _ends(said.removesuffix(","), FAREWELLS):
+        return (said.endswith(",") or before.endswith("\n")) and bool(ENDED.match(text, end))
+    return said.endswith(":") and said.rsplit("\n", 1)[-1].strip(" :") in FIELDS and bool(FIELD_END.match(text, end))
 
 
 def _ends(text: str, cues: tuple[str, ...]) -> bool:
     """Whether the text ends with one of the cues, as words of their own."""
     return text.endswith(cues) and any(text.endswith(cue) and not text[: -len(cue)][-1:].isalnum() for cue in cues)
-
-
-def _stands_alone(text: str, cues: tuple[str, ...]) -> bool:
-    """Whether one of the cues is all there is on the last line."""
-    return text.rsplit("\n", 1)[-1].strip() in cues
