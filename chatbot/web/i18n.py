@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,15 @@ from chatbot.records import Message
 from chatbot.settings import ROOT
 
 TRANSLATIONS = ROOT / "chatbot" / "translations"
-# code → the language's name in itself: English, and every folder of translations
-LANGUAGES = {code: Locale.parse(code).display_name for code in ["en", *sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/*/*.po"))]}
+
+
+def languages(folder: Path) -> dict[str, str]:
+    """Code → the language's name in itself: English, and every language there are translations for."""
+    codes = sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/*.po"))
+    return {code: Locale.parse(code).display_name or code for code in ("en", *codes)}
+
+
+LANGUAGES = languages(TRANSLATIONS)
 
 
 def say(message: Message | str) -> str:

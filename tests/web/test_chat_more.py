@@ -249,4 +249,8 @@ def test_scripts_and_styles_come_compressed_and_only_once(app):
     assert small.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in small.headers["Vary"]
     assert client.get("/static/css/chat.css", headers={"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]}).status_code == 304
     assert [client.get(path).status_code for path in ("/static/css/none.css", "/static/../wsgi.py")] == [404, 404]
+    link = re.search(r'href="(/static/[^"]+chat.css)"', client.get("/").text)[1]
+    assert client.get(link).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    yesterday = re.sub(r"/v/\w+/", "/v/yesterday/", link)
+    assert client.get(yesterday).data == whole.data and "immutable" not in client.get(yesterday).headers["Cache-Control"]
     assert "Content-Encoding" not in client.get("/", headers={"Accept-Encoding": "gzip"}).headers
