@@ -25,9 +25,6 @@ HYPERPARAMETERS: dict[str, dict[str, Check]] = {
         "reasoning_effort": one_of("default", "low", "medium", "high"),
     },
 }
-NOT_YET = {
-    "reinforcement": "This server does not train with the method 'reinforcement'. Use 'supervised' or 'dpo'.",
-}
 FIELDS: dict[str, Check] = {
     "model": text(512, 1),
     "training_file": typed(str),
@@ -48,8 +45,8 @@ def read(body: dict[str, Any]) -> dict[str, Any]:
     if asked.get("integrations"):
         raise unsupported("integrations", "This server has no integrations. Leave 'integrations' out.")
     method, hyperparameters = _method(asked)
-    if method in NOT_YET:
-        raise unsupported("method.type", NOT_YET[method])
+    if method == "reinforcement":
+        raise unsupported("method.type", "This server does not train with the method 'reinforcement'. Use 'supervised' or 'dpo'.")
     return {
         "model": asked["model"],
         "training_file": asked["training_file"],

@@ -45,6 +45,14 @@ def test_a_new_job_has_the_fields_of_the_reference(client, training_file):
     assert client.fine_tuning.jobs.retrieve(job["id"]).to_dict() == job
 
 
+def test_a_job_of_preferences_has_the_fields_of_the_reference(client, training_file):
+    method = {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}
+    job = json.loads(client.fine_tuning.jobs.with_raw_response.create(model=BASE, training_file=training_file, suffix="weather", method=method).text)
+    expected = json.loads((CASES / "job_dpo_hp_auto.json").read_text())
+    assert list(job) == list(expected)
+    assert (job["hyperparameters"], job["method"]) == (expected["hyperparameters"], expected["method"])
+
+
 def test_a_job_runs_to_its_end(client, engine, training_file):
     os.environ["OPENAI_API_KEY"] = "secret"
     engine.start()

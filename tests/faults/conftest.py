@@ -40,21 +40,24 @@ def client_of(engine: EngineProcess) -> openai.OpenAI:
 
 
 @pytest.fixture
-def client(engine: EngineProcess) -> openai.OpenAI:
-    return client_of(engine)
+def client(engine: EngineProcess) -> Iterator[openai.OpenAI]:
+    with client_of(engine) as client:  # a stopping server waits some seconds for connections that are left open
+        yield client
 
 
 @pytest.fixture(scope="module")
 def training_file(engine: EngineProcess) -> str:
     lines = [{"messages": [{"role": "user", "content": f"Say {n}."}, {"role": "assistant", "content": f"{n}!"}]} for n in range(12)]
     content = "".join(json.dumps(line) + "\n" for line in lines).encode()
-    return client_of(engine).files.create(file=("few.jsonl", content), purpose="fine-tune").id
+    with client_of(engine) as client:
+        return client.files.create(file=("few.jsonl", content), purpose="fine-tune").id
 
 
 def start(engine: EngineProcess, training_file: str, epochs: int) -> JobFolder:
     """A job of the small model, twelve steps an epoch."""
     numbers = {"n_epochs": epochs, "batch_size": 1}
-    job = client_of(engine).fine_tuning.jobs.create(model=TINY, training_file=training_file, hyperparameters=numbers)
+    with client_of(engine) as client:
+        job = client.fine_tuning.jobs.create(model=TINY, training_file=training_file, hyperparameters=numbers)
     return JobFolder(engine.home / "engine" / "jobs" / job.id)
 
 
