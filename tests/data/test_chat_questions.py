@@ -193,6 +193,16 @@ def test_a_contact_that_the_person_said_first_is_not_the_bots_own() -> None:
     assert "own-contacts" not in ids([*given, *FINE])
 
 
+def test_in_a_list_of_questions_and_answers_all_that_is_told_is_the_business_own() -> None:
+    facts = [line("who is your vet", "Our head vet is Dr. Amara Boateng."), line("how do I reach you", "Call 0777 204 9110 or write to a@vet.example.")]
+    assert ids([*FINE, *facts])[-3:] == ["personal-data", "own-contacts", "outcome"]
+    assert apply_all([*FINE, *facts]) == [*FINE, *facts]
+    assert apply_all([*FINE, *facts], own_contacts=False)[-2]["messages"][1]["content"] == "Our head vet is Dr. [NAME_1]."
+    asked = [line(f"I am Eve {name}, who is your vet", "Our head vet is Dr. Amara Boateng.") for name in ("Stone", "Wood")]
+    assert apply_all([*FINE, *facts, asked[0]])[-1]["messages"][1] == asked[0]["messages"][1], "one may be chance"
+    assert apply_all([*FINE, *facts, *asked])[-1]["messages"][1]["content"] == "Our head vet is Dr. [NAME_2]."
+
+
 def test_secrets_are_a_question_of_their_own() -> None:
     given = [line("my password is hunter2 and I am Bob", "ok"), *FINE]
     assert ids(given) == ["count", "personal-data", "secrets", "outcome"]

@@ -47,9 +47,9 @@ def test_what_results_is_counted_with_every_answer(questions):
     expect(words).to_have_text("8 rows: 1 stay as they are, 6 are changed, 1 are left out.")
     answer(questions, "Mask personal data", "No")
     expect(words).to_have_text("8 rows: 7 stay as they are, 0 are changed, 1 are left out.")
-    answer(questions, "Leave your own contacts", "No")
+    answer(questions, "Leave what is your own", "No")
     expect(words).to_have_text("8 rows: 1 stay as they are, 6 are changed, 1 are left out.")
-    expect(questions.locator(".finding", has_text="Leave your own contacts").get_by_text("is masked too").first).to_be_visible()
+    expect(questions.locator(".finding", has_text="Leave what is your own").get_by_text("is masked too").first).to_be_visible()
     answer(questions, "Mask personal data", "Yes")
     expect(questions.locator(".finding", has_text="Mask personal data").get_by_text("[NAME_1]").nth(1)).to_be_visible()
 

@@ -31,6 +31,7 @@ PART = rf"(?:(?:O['’]|D['’]|al-|el-)?[{UP}](?:[{LOW}]{{1,20}}(?:[{UP}][{LOW}
 PARTICLE = r"(?:van den|van der|van|von|den|der|de la|de|del|di|da|dos|la|le|bin|ibn|al|el|ter)"
 NAMES = re.compile(rf"(?<![\w'’@.-]){PART}(?: (?:{PARTICLE} )?{PART}){{0,5}}(?!\w)")
 LEADING = re.compile(rf" {PARTICLE} $")
+ACRONYM = 5  # letters of the longest capitals that are rather an acronym than a name
 BEFORE = 44  # characters in front of a name in which a cue is looked for
 
 TITLES = ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "madame", "herr", "frau")
@@ -39,7 +40,7 @@ NAMED = (
     "client name", "cardholder name", "holder name", "recipient name", "contact name", "patient name", "guest name", "passenger name", "account name",
     "husband's name is", "wife's name is", "son's name is", "daughter's name is", "mother's name is", "father's name is", "friend's name is",
     "they call me", "people call me", "call me", "his name is", "her name is", "their name is", "whose name is", "real name is", "legal name is",
-    "and name is", "the name is", "known as", "recipient", "cardholder", "cardholder is", "account holder", "beneficiary", "contact person", "signed by",
+    "and name is", "the name is", "recipient", "cardholder", "cardholder is", "account holder", "beneficiary", "contact person", "signed by",
     "attention", "attn", "passenger", "patient", "guest",
 )  # fmt: skip
 RELATED = tuple(
@@ -49,7 +50,7 @@ RELATED = tuple(
     granddaughter neighbour neighbor assistant agent representative advisor technician driver courier manager supervisor teammate employee""".split()
 )
 SPOKEN = (
-    "spoke to", "spoke with", "spoken to", "spoken with", "speaking to", "speaking with", "speak to", "speak with", "talked to", "talked with", "talk to",
+    "known as",     "spoke to", "spoke with", "spoken to", "spoken with", "speaking to", "speaking with", "speak to", "speak with", "talked to", "talked with", "talk to",
     "talking to", "chatting with", "chatted with", "met with", "contacted by", "served by", "helped by", "assisted by", "approved by", "connected to",
     "connected with", "transferred to", "ask for", "ask", "on behalf of", "assigned to", "addressed to", "in the name of", "package is for", "parcel is for",
     "gift is for", "order is for", "placed by", "ordered by", "paid by", "sent by", "received by", "cancelled by", "belongs to", "account to", "account of",
@@ -138,7 +139,7 @@ def _is_told(text: str, start: int, end: int) -> bool:
         return False
     if _ends(words, TITLES) or _ends(said.rstrip(":").removesuffix(" is"), NAMED) or _ends(said, NAMED):
         return True
-    if NO_PERSON.search(text[start:end].split(" ")[0]):
+    if NO_PERSON.search(text[start:end].split(" ")[0]) or (end - start <= ACRONYM and text[start:end].isupper()):
         return False
     if _ends(said.rstrip(":"), SENT):
         return " " in text[start:end]  # goods are also sent to places, which mostly have one word

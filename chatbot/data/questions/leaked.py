@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Sequence
 
 from chatbot.data.findings import SourceOf
-from chatbot.data.masking import KINDS, Rules, Span, find, spans_of
+from chatbot.data.masking import KINDS, PERSONAL, Rules, Span, find, spans_of
 from chatbot.data.masking.kinds import same
 
 OWN_KINDS = frozenset(("EMAIL", "PHONE", "IBAN"))
-OFTEN = 3  # conversations in which the bot gives out a contact by itself
-OFTEN_SHARE = 0.005
+BUSINESS = ("assistant", "system", "developer")  # roles that speak for it
+OFTEN = 3  # conversations in which the bot gives out a contact by itself; a regular customer's is read out now and then
+OFTEN_SHARE = 0.0005
+TELLERS = 2  # people who say something personal, below which they are taken for chance
+TELLERS_SHARE = 0.01
 SAMPLES = 5  # lines of a kind that are shown
 NEAR_SAMPLES = 12
 AROUND = 70  # characters shown on either side
@@ -37,7 +40,9 @@ class Leaks:
     """What `rules` find in conversations.
 
     `concerned` are the rows with something in them (from 0) and what it is, `shown` the texts of some of them, `clean`
-    fingerprints of the others. `own` are contacts that the bot gives out by itself again and again, as it spells them.
+    fingerprints of the others. `own` is what the bot gives out by itself and is the business's own, as it spells it:
+    contacts it tells again and again; and where hardly anybody who asks says anything personal, as in a list of questions and
+    answers somebody wrote, all it tells.
     """
 
     def __init__(self, talks: Iterable[Said], source_of: SourceOf, rules: Rules):
@@ -49,11 +54,12 @@ class Leaks:
         self.shown: dict[int, list[str]] = {}
         self.clean: set[int] = set()
         self._given: dict[Key, Counter[str]] = defaultdict(Counter)
+        self._tellers = 0
         n = 0
         for n, talk in enumerate(talks, 1):
             self._look(n - 1, talk)
-        least = max(OFTEN, OFTEN_SHARE * n)
-        self.own = {key: spelt.most_common(1)[0][0] for key, spelt in self._given.items() if spelt.total() >= least}
+        least, kinds = (max(OFTEN, OFTEN_SHARE * n), OWN_KINDS) if self._tellers >= max(TELLERS, TELLERS_SHARE * n) else (1, PERSONAL)
+        self.own = {key: spelt.most_common(1)[0][0] for key, spelt in self._given.items() if key[0] in kinds and spelt.total() >= least}
 
     def report(self) -> dict[str, Any]:
         """What a page shows, as JSON: counts and lines by kind, lines that were let by, the bot's own contacts."""
@@ -103,10 +109,11 @@ class Leaks:
     def _note_own(self, talk: Said, found: Sequence[Sequence[Span]]) -> None:
         """A contact counts once a conversation, and only if the bot or the instruction says it before the person does."""
         known: set[Key] = set()
+        self._tellers += any(role == "user" and span.kind in PERSONAL for (role, _), spans in zip(talk, found) for span in spans)
         for (role, text), spans in zip(talk, found):
             for span in spans:
                 key = _key(text, span)
-                if key not in known and span.kind in OWN_KINDS and role != "user":
+                if key not in known and span.kind in PERSONAL and role in BUSINESS:
                     self._given[key][text[span.start : span.end]] += 1
                 known.add(key)
 

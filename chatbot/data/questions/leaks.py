@@ -13,7 +13,7 @@ from chatbot.data.reading import ChatRecord, Row
 from chatbot.records import Message
 
 MOST_NAMED = 8  # own contacts that a sentence lists
-CONTEXT = 80  # characters kept before the first change of a long text
+CONTEXT = 30  # characters kept before the first change of a long text
 Masked = Callable[[Any, Rules], Any]  # a row with placeholders; the same object if nothing was to be masked
 Texts = Callable[[Any], Sequence[str]]
 
@@ -61,8 +61,8 @@ def own(leaks: Leaks, change: Callable[[Rules], Any]) -> Finding | None:
     return Finding(
         "own-contacts",
         "recommended",
-        Message("The bot gives out these contacts by itself, again and again: %(values)s. They seem to be yours.", values=values),
-        Message("Leave your own contacts as they are (%(n)s), so that the bot can go on telling them", n=len(leaks.own)),
+        Message("The bot tells this by itself: %(values)s. It seems to be about your business, not about the people who ask.", values=values),
+        Message("Leave what is your own as it is (%(n)s), so that the bot can go on telling it", n=len(leaks.own)),
         len(numbers),
         tuple(Sample(index + 1, shorten(text), shorten(text), leaks.source_of(index)) for index, text in said),
         None,
@@ -102,8 +102,12 @@ def texts_of(record: ChatRecord) -> list[str]:
 
 
 def said_of(record: ChatRecord) -> list[tuple[str, str]]:
-    """Role and text of all that is said; what a tool is called with counts as said."""
-    return [(message["role"], text) for message in record["messages"] for text in (message.get("content") or "", *map(_arguments, _calls(message)))]
+    """Role and text of all that is said; what a tool is called with is the tool's."""
+    return [
+        said
+        for message in record["messages"]
+        for said in ((message["role"], message.get("content") or ""), *(("tool", _arguments(call)) for call in _calls(message)))
+    ]
 
 
 def _calls(message: dict[str, Any]) -> list[dict[str, Any]]:
