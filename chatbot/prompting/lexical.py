@@ -37,7 +37,7 @@ class Lexicon:
         unique, starts, sizes = numpy.unique(keys[order], return_index=True, return_counts=True)
         idf = rarity(sizes, len(texts))
         places, times = places[order], times[order]
-        norm = SATURATION * (1 - LENGTH + LENGTH * lengths[places] / max(float(lengths.mean()), 1e-6))
+        norm = SATURATION * (1 - LENGTH + LENGTH * lengths[places] / max(float(lengths.sum()) / max(1, len(texts)), 1e-6))
         weights = numpy.repeat(idf, sizes) * times * (SATURATION + 1) / (times + norm)
         return cls(unique, numpy.append(starts, len(keys)), places, weights.astype("f4"), idf, len(texts))
 

@@ -1,0 +1,196 @@
+"""Approved answers: found by meaning and words, kept on disk, the same in training and in chat."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from zlib import crc32
+
+import numpy
+import pytest
+
+from chatbot.client import BackendError
+from chatbot.flows import approved, asking, evaluate, similar
+from chatbot.flows.finetune import UNKNOWN_EVERY, training_files
+from chatbot.prompting import DSA, chat_messages, completion_prompt, training_line
+from chatbot.prompting.guard import HAND_OVER
+from chatbot.prompting.similar import Index, Neighbour, Vectors
+from chatbot.prompting.words import terms
+from chatbot.records import Example, Turn
+from chatbot.store import answer_files, models
+from tests.evals.company import facts, outside
+
+MODEL = "ft:base:local:shop:ab12"
+
+
+def examples(company: str) -> list[Example]:
+    return [Example(question, fact.answer, source=company) for fact in facts(company) for question in fact.training]
+
+
+class Embedder:
+    """In place of the client: texts are near each other when they share words. `broken` refuses."""
+
+    def __init__(self):
+        self.broken = False
+
+    def embed(self, model, texts):
+        if self.broken:
+            raise BackendError("no embeddings", 404)
+        sums = numpy.array([sum(map(direction, terms(text)), direction("")) for text in texts])
+        return (sums / numpy.linalg.norm(sums, axis=1, keepdims=True)).tolist()
+
+
+def direction(term: str):
+    return numpy.random.default_rng(crc32(term.encode())).standard_normal(256)
+
+
+@pytest.fixture
+def backend(house):
+    house.__dict__["client"] = Embedder()
+    return house.client
+
+
+@pytest.fixture
+def trained(house, backend):
+    """A model with the approved answers of Kestrel Bikes."""
+    models.add_run(house.store, persona=DSA, job_id="ftjob-1", dataset_sha256="", base_model="base", style="chat", suffix="")
+    models.finish_run(house.store, "ftjob-1", MODEL)
+    similar.keep(house, "ftjob-1", similar.learn(house, examples("kestrel")))
+    return MODEL
+
+
+@pytest.mark.parametrize("company, least", [("kestrel", 0.75), ("qinghe", 0.95)])
+def test_words_alone_find_most_answers(company, least):
+    index = Index.of(examples(company))
+    asked = [(question, fact.answer) for fact in facts(company) for question in fact.held_out]
+    first = [index.search(question).neighbours[0].answer == answer for question, answer in asked]
+    assert sum(first) >= least * len(asked)
+
+
+def test_an_answer_comes_once_with_the_phrasing_that_fits_best():
+    found = Index.of(examples("kestrel")).search("Do you rent out cargo bikes?")
+    assert found.neighbours[0].question == "Do you rent out cargo bikes?" and found.neighbours[0].source == "kestrel"
+    assert len({each.answer for each in found.neighbours}) == len(found.neighbours) <= 3
+    assert found.confidence > 0.9 > 0.2 > Index.of(examples("kestrel")).search("Who is the president of France?").confidence
+
+
+def test_equals_stand_in_the_order_of_the_file():
+    index = Index.of([Example("the price", f"answer {n}") for n in range(5)])
+    assert [each.answer for each in index.search("price").neighbours] == ["answer 0", "answer 1", "answer 2"]
+
+
+def test_a_greeting_is_nothing_to_look_up():
+    index = Index.of(examples("kestrel"))
+    assert index.search("Hello, how are you?").chatter and index.search("你好！").chatter
+    assert not index.search("Hello, do you have panniers?").chatter
+
+
+def test_nothing_is_found_where_nothing_is():
+    assert Index.of([]).search("anything").neighbours == ()
+    assert Index.of(examples("kestrel")).search("qwertz").neighbours == ()
+
+
+def test_an_index_survives_on_disk(house, trained):
+    made = similar.learn(house, examples("kestrel"))
+    kept = approved.index_of(house, trained)
+    for question in ("how much is a trailer", "can i pay cash"):
+        vector = numpy.array(house.client.embed("", [question])[0], "f4")
+        assert kept.search(question, vector) == made.search(question, vector)
+    assert isinstance(kept.vectors.short, numpy.memmap)
+
+
+def test_without_embeddings_words_decide(house, backend, trained, caplog):
+    backend.broken = True
+    found = similar.find(house, approved.index_of(house, trained), "Do you have a dog trailer?")
+    assert "13 euros" in found.neighbours[0].answer and "by its words alone" in caplog.text
+
+
+def test_a_follow_up_is_read_with_the_question_before_it(house, trained):
+    index = approved.index_of(house, trained)
+    said = (Turn("user", "Do you rent trailers for children?"), Turn("assistant", "Yes."))
+    found = similar.find(house, index, "and what about the price?", said)
+    assert "16 euros" in found.neighbours[0].answer
+
+
+def test_vectors_of_a_large_set_come_later(house, backend, trained, monkeypatch):
+    monkeypatch.setattr(similar, "AT_ONCE", 10)
+    index = similar.learn(house, examples("kestrel"))
+    assert index.vectors is None and index.search("Do you have a dog trailer?").neighbours
+    similar.keep(house, "ftjob-1", index)
+    place = answer_files.folder(house.settings.home, "ftjob-1")
+    deadline = time.monotonic() + 20
+    while not answer_files.current(place)["vectors"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert approved.index_of(house, trained).vectors is not None
+
+
+def test_a_writer_that_was_killed_leaves_the_old_index(house, trained):
+    place = answer_files.folder(house.settings.home, "ftjob-1")
+    (place / "2").mkdir()
+    (place / "2" / "examples.jsonl").write_text("half a li")
+    assert len(approved.index_of(house, trained).examples) == len(examples("kestrel"))
+    similar.keep(house, "ftjob-1", similar.learn(house, examples("qinghe")))
+    assert approved.index_of(house, trained).examples[0].source == "qinghe"
+    assert sorted(path.name for path in place.iterdir() if path.is_dir()) == ["2"]
+
+
+def test_training_sees_what_chat_will_see(house, backend):
+    index = similar.learn(house, examples("kestrel"))
+    near = similar.finder(index)
+    example = next(each for each in index.examples if each.question == "How much is a child seat?")
+    found = near(example)
+    assert found[0].answer == example.answer and found[0].question != example.question, "itself is left out"
+    assert example.answer not in [each.answer for each in near(example, True)]
+    alone = [Example("what is bfs", "level by level"), Example("what is dfs", "deep first"), *index.examples]
+    assert similar.finder(similar.learn(house, alone))(alone[0])[0].answer == "level by level", "it has no other source"
+
+
+@pytest.mark.parametrize("style", ["chat", "completions"])
+def test_one_builder_for_training_and_chat(style):
+    near = (Neighbour("how much is it", "It is 5 euros.", "", 1.0),)
+    example = Example("what does it cost", "5 euros.", (Turn("user", "hi"), Turn("assistant", "Hello.")))
+    line = training_line(DSA, example, style, near)
+    if style == "chat":
+        asked = chat_messages(DSA, example.history, example.question, near)
+        assert [{"role": turn["role"], "content": turn["content"]} for turn in line["messages"][:-1]] == asked
+        assert asked[: len(asked) - 1] == chat_messages(DSA, example.history, "something else")[:-1], "what is kept read stays"
+    else:
+        assert line["prompt"] == completion_prompt(DSA, example.history, example.question, near)
+        assert "It is 5 euros." in line["prompt"]
+
+
+def test_some_lines_teach_to_offer_a_person(house, backend):
+    known = examples("kestrel")
+    files = training_files(known, DSA, "chat", similar.learn(house, known))
+    lines = [json.loads(line)["messages"] for line in files.training.splitlines()]
+    offers = [line for line in lines if line[-1]["content"] == HAND_OVER]
+    n_learnt = len(lines) - len(offers)
+    assert len(offers) == -(-n_learnt // UNKNOWN_EVERY)
+    assert all("Approved answers:" in line[-2]["content"] for line in lines)
+
+
+def test_a_prompt_carries_sources_only_when_it_stands_on_them(house, trained):
+    sure = asking.prompt_for(house, "Do you rent out cargo bikes?", trained).grounds
+    assert sure.fixed is None and "45 euros" in sure.sources[0]["answer"]
+    index = replace(approved.index_of(house, trained), vectors=None)
+    handed = [asking.prompt_with(house, index, "chat", question, trained).grounds for question in outside("kestrel")]
+    unsourced = [each for each in handed if each.fixed == HAND_OVER]
+    assert len(unsourced) >= len(handed) / 3 and all(each.sources == [] for each in unsourced)
+
+
+def test_a_base_model_has_no_approved_answers(house, trained):
+    assert approved.index_of(house, "base") is None and asking.prompt_for(house, "hello", "base").grounds is None
+    assert evaluate.ways_of(house, "base") == ["tuned"] and len(evaluate.ways_of(house, trained)) == 4
+
+
+def test_a_large_index_answers_in_time():
+    """Small enough to run everywhere; `make eval` measures 100,000."""
+    n, random = 5000, numpy.random.default_rng(0)
+    index = Index.of([Example(f"question {n} about topic {n % 700}", f"answer {n}") for n in range(n)])
+    points = random.standard_normal((n, 64)).astype("f4")
+    points /= numpy.linalg.norm(points, axis=1, keepdims=True)
+    index = replace(index, vectors=Vectors.of(points, points, points), reads_all=True)
+    found = index.search("something near", points[4321])
+    assert found.neighbours[0].answer == "answer 4321"
