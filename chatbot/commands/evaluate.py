@@ -53,7 +53,7 @@ def command(model: str | None, only: tuple[str, ...], as_json: bool, file: Path)
         click.echo(json.dumps({"model": model, "file": file.name} | story.as_json(rows, marks), ensure_ascii=False, indent=1))
     else:
         _print_rows(rows, marks)
-        _print_reports({way: story.report(rows, of) for way, of in marks.items()})
+        print_reports({way: story.report(rows, of) for way, of in marks.items()})
 
 
 def _print_rows(rows: Sequence[Row], marks: dict[str, list[Mark]]) -> None:
@@ -73,7 +73,8 @@ def _sign(row: Row, mark: Mark) -> str:
     return "!" if mark.made_up else "?" if mark.handed_over else "-"
 
 
-def _print_reports(reports: dict[str, Report]) -> None:
+def print_reports(reports: dict[str, Report]) -> None:
+    """The figures of each way of asking, side by side."""
     width = max(len(name) for name, _ in FIGURES)
     click.echo(" " * width + "".join(f"{way:>17}" for way in reports))
     for name, field in FIGURES:

@@ -1,0 +1,77 @@
+"""How right the answers are: `python -m tests.evals [kestrel] [qinghe] [willow]`, or `make eval`.
+
+Trains one model a company and asks the questions that were held out, in every way. What is slow is kept in `build/evals`
+under a hash of everything it depends on: the second run prints the tables at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+from chatbot.commands.evaluate import print_reports
+from chatbot.flows.evaluate import WAYS, Report
+from chatbot.settings import ROOT
+from tests.evals.company import HERE, evaluation_lines, facts, training_lines
+from tests.evals.speed import milliseconds
+
+BUILD = ROOT / "build" / "evals"
+EPOCHS = "3"
+LEARNING = ("chatbot/prompting", "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/engine/trainer")
+ANSWERING = (*LEARNING, "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py")
+
+
+def main(companies: list[str]) -> None:
+    for company in companies or sorted(path.parent.name for path in HERE.glob("*/facts.txt")):
+        model = _model(company)
+        _show(company, model, evaluation_lines(company), roundabout=False)
+        if any(fact.roundabout for fact in facts(company)):
+            _show(company, model, evaluation_lines(company, roundabout=True), roundabout=True)
+    middle, late = milliseconds(100_000)
+    print(f"a question among 100,000 approved answers: {middle:.1f} ms in the middle, {late:.1f} ms at the 95th percentile")
+
+
+def _model(company: str) -> str:
+    """The id of a model trained on the company, perhaps by an earlier run."""
+    lines = training_lines(company)
+    note = BUILD / f"{company}-{_hash(LEARNING, lines)}.model"
+    if not note.exists():
+        file = BUILD / f"{company}.jsonl"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(lines, encoding="utf-8")
+        print(f"training on {company} …", file=sys.stderr)
+        note.write_text(_flask("train", str(file), "--suffix", company, "--epochs", EPOCHS).strip())
+    return note.read_text()
+
+
+def _show(company: str, model: str, lines: str, roundabout: bool) -> None:
+    kept = BUILD / f"{company}-{_hash(ANSWERING, lines + model)}.json"
+    if not kept.exists():
+        questions = kept.with_suffix(".questions")
+        questions.write_text(lines, encoding="utf-8")
+        ways = ("tuned+retrieval",) if roundabout else WAYS
+        kept.write_text(_flask("evaluate", str(questions), "--model", model, "--json", *(word for way in ways for word in ("--only", way))))
+    told = json.loads(kept.read_text())
+    print(f"\n{company}: {len(told['rows'])} questions{', asked in a roundabout way' if roundabout else ''}\n")
+    print_reports({way: Report(**figures) for way, figures in told["ways"].items()})
+
+
+def _flask(*words: str) -> str:
+    environment = os.environ | {"HOMEGROWN_HOME": str(BUILD / "home")}
+    environment.setdefault("HOMEGROWN_CACHE", str(ROOT / "instance" / "cache"))
+    return subprocess.run([sys.executable, "-m", "flask", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def _hash(parts: tuple[str, ...], text: str) -> str:
+    digest = hashlib.sha256(text.encode())
+    for part in parts:
+        for path in sorted((ROOT / part).rglob("*.py")) if (ROOT / part).is_dir() else [ROOT / part]:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
