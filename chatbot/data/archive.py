@@ -42,7 +42,7 @@ class Archive:
         try:
             with self._zip.open(entry) as file:
                 return self._within_limit(name, iter(lambda: file.read(CHUNK), b""))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
             raise DataError(
                 Message("%(name)s is damaged or cut off: “%(entry)s” cannot be unpacked. Make it again.", name=self.name, entry=name)
             ) from error

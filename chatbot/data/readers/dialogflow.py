@@ -22,7 +22,7 @@ def read_es(file: File) -> Table:
     """Each thing a user says with one of the intent's answers in the same language; a follow-up intent comes after an
     exchange of the one it follows. Raises DataError."""
     intents = {intent["name_in_archive"]: intent for intent in _es_intents(file)}
-    by_id = {intent.get("id"): intent for intent in intents.values()}
+    by_id = {str(intent.get("id")): intent for intent in intents.values()}
     talks: list[Talk] = []
     for name in file.archive.names:
         match = USERSAYS.match(name)
@@ -74,7 +74,7 @@ def _es_answers(intent: dict[str, Any], language: str) -> list[str]:
 
 
 def _before(intent: dict[str, Any], by_id: dict[Any, dict[str, Any]], language: str) -> Talk:
-    parent = by_id.get(intent.get("parentId"))
+    parent = by_id.get(str(intent.get("parentId")))
     if not parent or parent is intent:
         return []
     return next(iter(answered(parent["asked"].get(language, ()), _es_answers(parent, language))), [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import Any, Iterator
 
 from chatbot.data.columns import has_header
@@ -64,7 +65,7 @@ def _check_archive(name: str, content: bytes) -> bool:
             raise DataError(Message("%(name)s unpacks to far more than a workbook of its size. Save it as CSV.", name=name))
         sheet = next((entry for entry in entries if entry.filename.endswith("worksheets/sheet1.xml")), None)
         return sheet is not None and _holds(book, sheet, (b"<f>", b"<f "))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError):
         raise DataError(Message("%(name)s is not an Excel file, or it is cut off. Save it again as .xlsx.", name=name)) from None
 
 
@@ -87,7 +88,7 @@ def _cells(name: str, content: bytes) -> tuple[list[str], list[tuple[int, Row]]]
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # the size a file claims to have is not always true
         return book.sheetnames, list(_filled(name, sheet))
-    except (KeyError, ValueError, IndexError, TypeError, OSError, AttributeError, zipfile.BadZipFile, SyntaxError) as error:
+    except (LookupError, ValueError, RuntimeError, TypeError, EOFError, OSError, AttributeError, zlib.error, zipfile.BadZipFile, SyntaxError) as error:
         raise DataError(
             Message("%(name)s cannot be read as an Excel file (%(error)s). Save it again as .xlsx.", name=name, error=error)
         ) from error

@@ -7,7 +7,7 @@ from typing import Any, Iterable, Iterator
 
 from chatbot.data.file import File
 from chatbot.data.reading import Table
-from chatbot.data.readers.talks import Talk, answered, dicts, json_in, nothing_to_learn, table_of_talks
+from chatbot.data.readers.talks import Talk, answered, dicts, inner, json_in, nothing_to_learn, table_of_talks, texts
 
 TAG = re.compile(r"<[^>]+>")
 Slot = tuple[str, list[str]]  # its name, and the questions that ask for it
@@ -56,11 +56,10 @@ def _v1_talks(found: dict[str, Any]) -> Iterator[Talk]:
     for intent in dicts(found["resource"].get("intents")) or [found["resource"]]:
         slots = [
             (str(slot.get("name")), _v1_texts(slot.get("valueElicitationPrompt")))
-            for slot in sorted(dicts(intent.get("slots")), key=lambda slot: slot.get("priority") or 0)
+            for slot in sorted(dicts(intent.get("slots")), key=lambda slot: str(slot.get("priority")).zfill(4))
             if slot.get("slotConstraint") == "Required"
         ]
-        asked = [text for text in intent.get("sampleUtterances") or () if isinstance(text, str)]
-        yield from _talks(asked, slots, _v1_texts(intent.get("conclusionStatement")))
+        yield from _talks(texts(intent.get("sampleUtterances")), slots, _v1_texts(intent.get("conclusionStatement")))
 
 
 def _talks(asked: list[str], slots: list[Slot], closing: list[str]) -> Iterator[Talk]:
@@ -89,19 +88,19 @@ def _v2_talks(file: File) -> Iterator[Talk]:
         yield from _talks(asked, slots, _closing(intent))
 
 
-def _v2_slot(slot: dict[str, Any]) -> Slot:
-    setting = slot.get("slotValueElicitationSetting") or slot.get("valueElicitationSetting") or {}
+def _v2_slot(slot: Any) -> Slot:
+    setting = inner(slot, "slotValueElicitationSetting") or inner(slot, "valueElicitationSetting")
     is_required = setting.get("slotConstraint") != "Optional"
-    return str(slot.get("name") or slot.get("slotName")), _v2_texts(setting.get("promptSpecification")) if is_required else []
+    return str(slot.get("name") or slot.get("slotName")) if isinstance(slot, dict) else "", _v2_texts(setting.get("promptSpecification")) if is_required else []
 
 
 def _closing(intent: dict[str, Any]) -> list[str]:
     """The closing response, else what is said after fulfilment, else the initial response."""
-    hook = (intent.get("fulfillmentCodeHook") or {}).get("postFulfillmentStatusSpecification") or {}
+    hook = inner(inner(intent, "fulfillmentCodeHook"), "postFulfillmentStatusSpecification")
     found = (
-        (intent.get("intentClosingSetting") or {}).get("closingResponse"),
+        inner(intent, "intentClosingSetting").get("closingResponse"),
         hook.get("successResponse"),
-        (intent.get("initialResponseSetting") or {}).get("initialResponse"),
+        inner(intent, "initialResponseSetting").get("initialResponse"),
     )
     return next((said for said in map(_v2_texts, found) if said), [])
 
@@ -114,8 +113,7 @@ def _v2_texts(response: Any) -> list[str]:
 
 
 def _v2_text(message: dict[str, Any]) -> str:
-    spoken = message.get("plainTextMessage") or message.get("ssmlMessage") or {}
-    return _plain(spoken.get("value"))
+    return _plain((inner(message, "plainTextMessage") or inner(message, "ssmlMessage")).get("value"))
 
 
 def _plain(text: Any) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from typing import Any, Iterable
 
 from chatbot.data.file import File
 from chatbot.data.reading import Table
+from chatbot.data.readers.talks import dicts, inner, json_in
 from chatbot.data.transcripts import COLUMNS
-from chatbot.records import DataError, Message
 
 DAY = re.compile(r"(.+)/\d{4}-\d\d-\d\d\.json$")
 MARKUP = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
@@ -32,7 +31,7 @@ def recognises_export(file: File) -> bool:
 
 def read_export(file: File) -> Table:
     """Every channel, day by day. Raises DataError for a day that is no JSON."""
-    users = {user.get("id"): _name(user) for entry in file.archive.ending("users.json") for user in _list(file, entry)}
+    users = {str(user.get("id")): _name(user) for entry in file.archive.ending("users.json") for user in dicts(_list(file, entry))}
     days = sorted(name for name in file.archive.names if DAY.match(name))
     channel = {name: DAY.match(name)[1] for name in days}  # type: ignore[index]
     messages = ((channel[name], number, message) for name in days for number, message in enumerate(_list(file, name), 1))
@@ -59,13 +58,14 @@ def _is_message(message: dict[str, Any]) -> bool:
 
 def _speaker(message: dict[str, Any], users: dict[str, str]) -> str:
     user = str(message.get("user") or "")
-    profile = message.get("user_profile") or message.get("bot_profile") or {}
-    return users.get(user) or message.get("username") or profile.get("real_name") or profile.get("name") or user or "bot"
+    profile = inner(message, "user_profile") or inner(message, "bot_profile")
+    found = users.get(user) or message.get("username") or profile.get("real_name") or profile.get("name") or user
+    return str(found or "bot")
 
 
 def _name(user: dict[str, Any]) -> str:
-    profile = user.get("profile") or {}
-    return profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name") or ""
+    profile = inner(user, "profile")
+    return str(profile.get("display_name") or user.get("real_name") or profile.get("real_name") or user.get("name") or "")
 
 
 def _text(text: str, users: dict[str, str]) -> str:
@@ -81,10 +81,5 @@ def _text(text: str, users: dict[str, str]) -> str:
 
 
 def _list(file: File, name: str) -> list[Any]:
-    try:
-        found = json.loads(file.archive.read(name))
-    except ValueError as error:
-        raise DataError(
-            Message("In %(name)s “%(entry)s” is not valid JSON (%(error)s). Export it again.", name=file.name, entry=name, error=error)
-        ) from error
+    found = json_in(file, name)
     return found if isinstance(found, list) else []

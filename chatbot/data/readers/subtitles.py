@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Iterator, Sequence
 
@@ -55,7 +56,8 @@ def _cues(file: File) -> list[Cue]:
 
     text = VOICE.sub(lambda match: f"{match[1]}: ", file.source.text())
     try:
-        events = pysubs2.SSAFile.from_string(text)
+        with warnings.catch_warnings(action="ignore"):  # of styles, which nobody sees here
+            events = pysubs2.SSAFile.from_string(text)
     except (pysubs2.Pysubs2Error, ValueError, IndexError, KeyError) as error:
         raise DataError(
             Message("%(name)s has no subtitles with times. Save it as SRT, WebVTT or ASS and try again.", name=file.name)

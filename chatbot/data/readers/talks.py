@@ -73,6 +73,12 @@ def dicts(value: Any) -> list[dict[str, Any]]:
     return [found for found in value if isinstance(found, dict)] if isinstance(value, list) else []
 
 
+def inner(value: Any, key: str) -> dict[str, Any]:
+    """The object under a key; an empty one when there is none."""
+    found = value.get(key) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 def texts(value: Any) -> list[str]:
     """A text, or the texts of a list."""
     found = value if isinstance(value, list) else [value]
