@@ -137,7 +137,7 @@ def _start(place: Path, task: dict[str, Any], lock: int) -> None:
     pid = os.posix_spawn(
         sys.executable,
         [sys.executable, "-m", "chatbot.flows.aside_child", str(place.absolute())],
-        kept | {"PYTHONPATH": str(ROOT)},
+        kept | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},  # every thread more would count as memory
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),

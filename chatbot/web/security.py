@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from pathlib import Path
-from typing import Callable, Literal, TypeVar
+from typing import BinaryIO, Callable, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
@@ -56,6 +57,20 @@ def allow(policy: Policy, *, upload: bool = False) -> Callable[[View], View]:
     return mark
 
 
+class Unhurried:
+    """A request body that lets other requests go on between two pieces of it, however fast it arrives."""
+
+    def __init__(self, stream: BinaryIO):
+        self._stream = stream
+
+    def read(self, size: int = -1) -> bytes:
+        time.sleep(0)
+        return self._stream.read(size)
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._stream.readline(size)
+
+
 def current_user() -> User | None:
     """The signed-in person, read from the database once a request, so a changed role counts at once."""
     if "user" not in g:
@@ -100,6 +115,7 @@ def _guard() -> Response | None:
     view = current_app.view_functions[request.endpoint]
     if getattr(view, "upload", False):
         request.max_content_length = current_house().settings.max_upload_mb * 1_000_000
+        request.environ["wsgi.input"] = Unhurried(request.environ["wsgi.input"])
     return _refuse_strangers(getattr(view, "policy", None))
 
 
