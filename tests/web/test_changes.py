@@ -23,3 +23,9 @@ LONG = "It is a long answer that goes on for more than forty characters, to be s
 )
 def test_additions_at_the_ends_are_marked(text, other, pieces):
     assert marked(text, other) == pieces
+
+
+def test_words_that_differ_in_the_middle_are_marked():
+    before, after = "I am Ann Lee, hello", "I am [NAME_1], hello"
+    assert marked(after, before) == [("I am ", False), ("[NAME_1]", True), (", hello", False)]
+    assert marked(before, after) == [("I am ", False), ("Ann Lee", True), (", hello", False)]
