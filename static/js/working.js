@@ -15,7 +15,7 @@ async function poll() {
     wait = document.hidden ? UNSEEN : EVERY;
     part("offline").hidden = true;
   } catch (error) {
-    if (error.status === 404) return location.reload(); // cancelled in another tab
+    if (error.status === 404) return location.assign(work.dataset.listUrl); // cancelled in another tab
     wait = Math.min(AT_MOST, wait * 2);
     part("offline").hidden = false;
   }
