@@ -96,3 +96,21 @@ def test_what_is_not_sure_is_said_with_the_offer_of_a_person():
     assert unknown.fixed == HAND_OVER and unknown.sources == []
     assert Grounds("法国总统是谁", Found((), 0.0), DSA, ()).fixed == HAND_OVER_CHINESE
     assert Grounds("hello", Found((), 0.0, chatter=True), DSA, ()).fixed is None
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("We charge", "We charge"),
+        ("We charge 4", "We charge"),
+        ("We charge 45 eu", "We charge"),
+        ("We charge 45 euros ", "We charge 45 euros "),
+        ("It takes tw", "It takes "),
+        ("Ask Ro", "Ask "),
+        ("Call 0555 730", "Call"),
+        ("运费8", "运费"),
+        ("运费8元", "运费8元"),
+    ],
+)
+def test_what_may_still_become_a_claim_is_held_back(text, shown):
+    assert settled(text) == shown

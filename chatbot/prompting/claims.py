@@ -71,8 +71,12 @@ def words(text: str) -> list[str]:
 
 
 def settled(text: str) -> str:
-    """The part of a growing text whose claims are complete: without the word at its end, and a number before it."""
-    return text[: UNSETTLED.search(text).start()]  # type: ignore[union-attr]
+    """The part of a growing text whose claims are complete: without a number, address or name that may still go on."""
+    head = text[: UNSETTLED.search(text).start()]  # type: ignore[union-attr]
+    tail = text[len(head) :].strip()
+    begins = not head.strip() or head.rstrip()[-1] in ".!?"
+    is_word = tail.isascii() and tail.isalpha() and (begins or tail[0].islower())
+    return text if is_word and not any(word.startswith(tail.lower()) for word in NUMBER_WORDS) else head
 
 
 def _unit(text: str, end: int) -> str:
