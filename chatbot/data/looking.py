@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatbot.data.file import File, extension_of
 from chatbot.data.mapping import Mapping
@@ -23,10 +23,11 @@ TELLING = 80  # characters shown of a text in another encoding
 @dataclass(frozen=True)
 class Look:
     """`reading` is what the file is understood as, `error` why it cannot be. `columns` can be chosen from; none for a
-    format that has its own. `encodings` go with what the same words look like in each; none for what is plain ASCII."""
+    format that has its own. `speakers` are those of a log, with the number of their messages. `encodings` go with what the same words look like in each; none for what is plain ASCII."""
 
     columns: tuple[str, ...] = ()
     encodings: tuple[tuple[str, str], ...] = ()
+    speakers: tuple[tuple[str, int], ...] = ()
     reading: Reading | None = None
     error: Message | None = None
 
@@ -41,9 +42,20 @@ def look(name: str, content: bytes, mapping: Mapping) -> Look:
         if len(head) < len(content):
             table.rejected.clear()  # the last row is cut
         columns = () if table.columns == COLUMNS else tuple(table.columns)
-        return Look(columns, encodings, understood(file, table, mapping))
+        reading = understood(file, table, mapping)
+        return Look(columns, encodings, reading.speakers, reading)
     except DataError as error:
-        return Look(columns, encodings, None, error.message)
+        return Look(columns, encodings, _speakers(file, mapping), None, error.message)
+
+
+def _speakers(file: File, mapping: Mapping) -> tuple[tuple[str, int], ...]:
+    """Whom there is to choose from when the wrong ones were chosen."""
+    if not mapping.bots:
+        return ()
+    try:
+        return understood(file, table_of(file), replace(mapping, bots=())).speakers
+    except DataError:
+        return ()
 
 
 def _beginning(name: str, content: bytes) -> bytes:

@@ -20,15 +20,19 @@ def look(made: Path, tell: Tell, path: str, filename: str, mapping: dict[str, An
     """The task: read the beginning and tell what a page shows of it."""
     found = look_at(filename, Path(path).read_bytes(), Mapping.from_json(mapping))
     reading = found.reading
-    told = {"columns": found.columns, "encodings": found.encodings, "error": found.error and message_as_json(found.error)}
+    told = {
+        "columns": found.columns,
+        "encodings": found.encodings,
+        "speakers": found.speakers[:MOST_SPEAKERS],
+        "error": found.error and message_as_json(found.error),
+    }
     if reading is None:
-        return told | {"kind": "", "encoding": mapping.get("encoding", ""), "mapping": mapping, "speakers": [], "dialogues": [], "warnings": []}
+        return told | {"kind": "", "encoding": mapping.get("encoding", ""), "mapping": mapping, "dialogues": [], "warnings": []}
     pairs = [Dialogue((Turn("user", prompt), Turn("assistant", completion))) for prompt, completion in reading.pairs[:MOST_DIALOGUES]]
     return told | {
         "kind": reading.kind,
         "encoding": reading.encoding,
         "mapping": reading.mapping.as_json(),
-        "speakers": reading.speakers[:MOST_SPEAKERS],
         "dialogues": [_short(dialogue) for dialogue in reading.dialogues[:MOST_DIALOGUES] or pairs],
         "warnings": [message_as_json(warning) for warning in reading.warnings],
     }

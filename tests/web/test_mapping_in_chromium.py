@@ -35,6 +35,7 @@ def test_columns_are_chosen_and_shown_at_once(enter):
     expect(page.locator(".bubble.user").first).to_contain_text("Wann haben Sie geöffnet?")
     page.get_by_label("A question and its answer", exact=True).check()
     page.get_by_label("Question", exact=True).select_option("Antwort")
+    page.get_by_label("Answer", exact=True).focus()
     page.get_by_label("Answer", exact=True).select_option("Frage")
     expect(page.locator(".bubble.user").first).to_contain_text("Montag bis Freitag")
     expect(page.get_by_label("Answer", exact=True)).to_be_focused()
