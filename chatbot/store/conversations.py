@@ -17,7 +17,7 @@ from chatbot.store.database import Store
 from chatbot.store.tables import Conversation, Message, User, now
 
 TITLE_LENGTH = 60
-MOST_LISTED = 200
+MOST_LISTED = 100
 UNDO_TIME = timedelta(hours=1)  # a deleted conversation can be brought back this long
 SILENT = timedelta(seconds=60)  # an answer nobody has written to for so long has lost its writer
 
@@ -45,12 +45,15 @@ def get_owned(store: Store, conversation_id: str, owner: Owner) -> Conversation 
         return session.scalar(select(Conversation).where(*mine))
 
 
-def every(store: Store, owner: Owner, archived: bool = False) -> Sequence[Conversation]:
-    """The owner's conversations that have begun, or those put into the archive: pinned ones and the last used first."""
+def every(store: Store, owner: Owner, archived: bool = False, skip: int = 0) -> Sequence[Conversation]:
+    """The owner's conversations that have begun, or those put into the archive: pinned ones and the last used first.
+
+    At most `MOST_LISTED` after the first `skip`."""
     put_away = Conversation.archived_at.is_not(None) if archived else Conversation.archived_at.is_(None)
     order = (Conversation.pinned_at.is_(None), Conversation.updated_at.desc(), Conversation.id)
     with store.read() as session:
-        return session.scalars(select(Conversation).where(listed(owner), put_away).order_by(*order).limit(MOST_LISTED)).all()
+        found = select(Conversation).where(listed(owner), put_away).order_by(*order)
+        return session.scalars(found.offset(skip).limit(MOST_LISTED)).all()
 
 
 def change(store: Store, conversation_id: str, **fields: Any) -> None:
@@ -82,6 +85,12 @@ def messages(store: Store, conversation_id: str) -> Sequence[Message]:
     _mark_interrupted(store, conversation_id)
     with store.read() as session:
         return session.scalars(_of(conversation_id)).all()
+
+
+def some(store: Store, conversation_id: str, ids: Sequence[int]) -> Sequence[Message]:
+    """Those of these messages that are in the conversation."""
+    with store.read() as session:
+        return session.scalars(_of(conversation_id).where(Message.id.in_(ids))).all()
 
 
 def newer(store: Store, conversation_id: str, than: int) -> Sequence[Message]:

@@ -27,6 +27,7 @@ from chatbot.web.sse import event_stream
 from chatbot.web.visitor import message_of, owned, owner, remember, welcome
 
 LONGEST = 32_000  # characters of one message
+MOST_WORDS = 200  # messages asked for at once
 OPENINGS = (  # of the persona that Homegrown starts with; the sample answers them
     "What is breadth-first search?",
     "Why is building a heap O(n)?",
@@ -53,11 +54,11 @@ def conversation(conversation_id: str) -> str:
 @blueprint.get("/chat/conversations")
 @allow("visitor")
 def index() -> Response:
-    """The sidebar: `q` searches titles and messages, `archived` shows what was put away."""
+    """The sidebar: `q` searches titles and messages, `archived` shows what was put away, `skip` what comes after so many."""
     query = request.args.get("q", "").strip()
     if query:
         return jsonify(conversations=[telling.hit(found) for found in search.find(current_store(), owner(), query)])
-    return jsonify(conversations=_listed("archived" in request.args))
+    return jsonify(conversations=_listed("archived" in request.args, max(0, request.args.get("skip", 0, int))))
 
 
 @blueprint.post("/chat/conversations")
@@ -71,7 +72,7 @@ def create() -> tuple[Response, int]:
 @blueprint.get("/chat/conversations/<conversation_id>")
 @allow("visitor")
 def show(conversation_id: str) -> Response:
-    return jsonify(telling.whole(owned(conversation_id)))
+    return jsonify(telling.opened(owned(conversation_id)))
 
 
 @blueprint.patch("/chat/conversations/<conversation_id>")
@@ -116,6 +117,15 @@ def export(conversation_id: str, kind: str) -> Response:
     return send_file(BytesIO(content.encode()), "application/octet-stream", as_attachment=True, download_name=f"{name}.{kind}")
 
 
+@blueprint.get("/chat/conversations/<conversation_id>/messages")
+@allow("visitor")
+def words(conversation_id: str) -> Response:
+    """The messages named in `ids`, whole."""
+    talk = owned(conversation_id)
+    ids = [int(number) for number in request.args.get("ids", "").split(",")[:MOST_WORDS] if re.fullmatch(r"\d{1,18}", number)]
+    return jsonify(messages=telling.messages(talk, conversations.some(current_store(), talk.id, ids)))
+
+
 @blueprint.post("/chat/conversations/<conversation_id>/messages")
 @allow("visitor")
 def say(conversation_id: str) -> Any:
@@ -149,8 +159,9 @@ def page(talk: Conversation | None, template: str = "chat/page.html", **more: An
     persona = current_persona(house)
     return render_template(
         template,
-        talk=telling.whole(talk) if talk else None,
+        talk=telling.opened(talk) if talk else None,
         conversations=_listed(),
+        most_listed=conversations.MOST_LISTED,
         persona=persona,
         openings=_openings(persona),
         longest=LONGEST,
@@ -161,8 +172,8 @@ def page(talk: Conversation | None, template: str = "chat/page.html", **more: An
     )
 
 
-def _listed(archived: bool = False) -> list[dict[str, Any]]:
-    return telling.briefs(conversations.every(current_store(), owner(), archived))
+def _listed(archived: bool = False, skip: int = 0) -> list[dict[str, Any]]:
+    return telling.briefs(conversations.every(current_store(), owner(), archived, skip))
 
 
 def _text(body: dict[str, Any], name: str, longest: int) -> str:

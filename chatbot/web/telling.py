@@ -13,6 +13,8 @@ from chatbot.store.search import Found
 from chatbot.store.tables import Conversation, Message
 from chatbot.web.current import current_store
 
+RECENT = 60  # messages
+OUTLINE = ("id", "parent_id", "role", "status")
 SHOWN = ("id", "parent_id", "role", "content", "status", "finish_reason", "sources")
 
 
@@ -37,6 +39,13 @@ def whole(talk: Conversation) -> dict[str, Any]:
     store = current_store()
     said = conversations.messages(store, talk.id)
     return brief(talk) | {"messages": messages(talk, said), "handover": handover(handovers.standing(store, talk.id))}
+
+
+def opened(talk: Conversation) -> dict[str, Any]:
+    """The same, but only the newest messages say their words: the page asks for those of others as it shows them."""
+    told = whole(talk)
+    outlined = [{name: each[name] for name in OUTLINE} for each in told["messages"][:-RECENT]]
+    return told | {"messages": outlined + told["messages"][-RECENT:]}
 
 
 def messages(talk: Conversation, said: Sequence[Message]) -> list[dict[str, Any]]:

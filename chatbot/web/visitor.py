@@ -54,7 +54,5 @@ def owned(conversation_id: str) -> Conversation:
 
 def message_of(talk: Conversation, message_id: Any, role: str | None = None) -> Message:
     """The message, if it is one of this conversation (and of this role); else 404."""
-    for message in conversations.messages(current_store(), talk.id):
-        if message.id == message_id and role in (None, message.role):
-            return message
-    abort(404)
+    found = conversations.some(current_store(), talk.id, [message_id]) if type(message_id) is int else []
+    return next((message for message in found if role in (None, message.role)), None) or abort(404)

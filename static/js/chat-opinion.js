@@ -13,13 +13,14 @@ export function drawOpinion(element, message) {
 export async function judge(talk, message, button, texts) {
   const element = button.closest(".message");
   const before = message.verdict;
-  message.verdict = button.dataset.verdict === before ? null : button.dataset.verdict;
+  const verdict = button.dataset.verdict === before ? null : button.dataset.verdict;
+  message.verdict = verdict;
   drawOpinion(element, message);
   element.querySelector(".opinion")?.remove();
-  if (!(await keep(talk, message, {}, texts))) {
-    message.verdict = before;
-    drawOpinion(element, message);
-  } else if (message.verdict === "down") ask(talk, message, button, texts);
+  if (verdict === "down") ask(talk, message, button, texts);
+  if (await keep(talk, message, { verdict }, texts)) return;
+  message.verdict = before;
+  drawOpinion(element, message);
 }
 
 function ask(talk, message, button, texts) {
@@ -37,20 +38,23 @@ function ask(talk, message, button, texts) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const { reason = "", correction } = Object.fromEntries(new FormData(form));
-    if (!(await keep(talk, message, { reason, correction }, texts))) return;
+    if (!(await keep(talk, message, { verdict: "down", reason, correction }, texts))) return;
     close();
     toast(texts.thanks);
   });
 }
 
+let keeping = Promise.resolve(); // one after the other: the last word counts
+
 /** Resolves to whether the server has it. */
-async function keep(talk, message, more, texts) {
+async function keep(talk, message, json, texts) {
+  const url = `/chat/conversations/${talk.id}/messages/${message.id}/feedback`;
   try {
-    const json = { verdict: message.verdict, ...more };
-    await send(`/chat/conversations/${talk.id}/messages/${message.id}/feedback`, { method: "PUT", json });
+    await (keeping = keeping.then(() => send(url, { method: "PUT", json })));
     announce(texts.noted);
     return true;
   } catch (error) {
+    keeping = Promise.resolve();
     toast(error.status ? error.message : texts.nothingSaved);
     return false;
   }

@@ -35,6 +35,15 @@ export class Sidebar {
     if (turn === this.#query) this.draw(conversations);
   }
 
+  /** Read what comes after the last one that is shown. */
+  async #more() {
+    const query = new URLSearchParams({ skip: this.talks.size, ...(this.archived && { archived: "" }) });
+    const response = await send(`/chat/conversations?${query}`, { method: "GET" });
+    const last = [...this.talks.keys()].at(-1);
+    this.draw([...this.talks.values(), ...(await response.json()).conversations]);
+    this.list.querySelector(`.talk[data-id="${last}"] a`).focus();
+  }
+
   /** An entry is as it was again: catch up with what was put off. */
   settled() {
     if (this.#stale) this.reload();
@@ -46,6 +55,7 @@ export class Sidebar {
     const groups = groupBy(talks, (talk) => this.#groupOf(talk));
     this.list.replaceChildren(...[...groups].flatMap(([name, members]) => this.#group(name, members)));
     if (!talks.length) this.list.append(paragraph(this.#nothing()));
+    if (talks.length && talks.length % this.list.dataset.page === 0 && !this.search.value) this.list.append(this.#moreButton());
     this.mark(this.current);
     if (focus) (this.list.querySelector(focus) ?? this.search).focus();
   }
@@ -75,6 +85,14 @@ export class Sidebar {
   #nothing() {
     if (this.search.value) return this.texts.nothingFound;
     return this.archived ? this.texts.archiveEmpty : this.texts.noneYet;
+  }
+
+  #moreButton() {
+    const button = document.createElement("button");
+    button.className = "earlier";
+    button.textContent = this.texts.more;
+    button.addEventListener("click", () => this.#more());
+    return button;
   }
 
   #group(name, members) {

@@ -67,6 +67,14 @@ export class Talk {
     return fresh;
   }
 
+  /** Read the words of those of `messages` that came without: of a long conversation only the newest come with theirs. */
+  async load(messages) {
+    const ids = messages.filter(({ content }) => content === undefined).map(({ id }) => id);
+    if (!ids.length) return;
+    const response = await send(`/chat/conversations/${this.id}/messages?ids=${ids}`, { method: "GET" });
+    for (const told of (await response.json()).messages) Object.assign(this.tree.get(told.id), told);
+  }
+
   stop() {
     this.writing?.abort();
   }

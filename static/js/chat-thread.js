@@ -37,11 +37,14 @@ export class Thread {
     this.earlier.hidden = visible.length === path.length;
     arrange(this.list, visible.map((message) => this.#elementOf(message)));
     visible.forEach((message) => this.refresh(message));
+    const silent = visible.filter(({ content }) => content === undefined);
+    if (silent.length) talk.load(silent).then(() => silent.forEach((message) => this.refresh(message)), this.onFailed);
   }
 
   /** Draw everything from `message` on, and bring it into view. */
-  reveal(message) {
+  async reveal(message) {
     this.#shown = Math.max(this.#shown, this.talk.path.length - this.talk.path.indexOf(message) + 3);
+    await this.talk.load(this.talk.path.slice(-this.#shown));
     this.draw(this.talk);
     const element = this.elementOf(message);
     element.scrollIntoView({ block: "center" });
@@ -94,9 +97,10 @@ export class Thread {
   #write(message) {
     const body = this.#elements.get(message)?.querySelector(".body");
     if (!body) return;
-    if (message.role === "user") body.textContent = message.content;
-    else paint(body, message.content);
-    if (message.role !== "user" && wantsColours(message.content)) loadColours().then(() => this.#write(message));
+    const { content = "" } = message;
+    if (message.role === "user") body.textContent = content;
+    else paint(body, content);
+    if (message.role !== "user" && wantsColours(content)) loadColours().then(() => this.#write(message));
   }
 
   #note(note, message) {
@@ -117,12 +121,20 @@ export class Thread {
     group.querySelector('[data-act="next"]').disabled = place === variants.length - 1;
   }
 
-  #showEarlier() {
+  async #showEarlier() {
+    const { talk } = this;
+    const shown = this.#shown + PAGE;
+    try {
+      await talk.load(talk.path.slice(-shown));
+    } catch {
+      return this.onFailed(); // the button stays
+    }
+    if (talk !== this.talk || shown !== this.#shown + PAGE) return; // asked twice, or another conversation by now
     const first = this.list.firstElementChild;
     const before = first.getBoundingClientRect().top;
     if (document.activeElement === this.earlier) first.focus({ preventScroll: true });
-    this.#shown += PAGE;
-    this.draw(this.talk);
+    this.#shown = shown;
+    this.draw(talk);
     this.list.parentElement.scrollTop += first.getBoundingClientRect().top - before;
   }
 }

@@ -33,6 +33,7 @@ const share = new Share(texts, sharedBy);
 const sidebar = new Sidebar(texts, { opened: go, renamed, deleted, share: openShare });
 const person = new Person(texts, { arrived, asked: () => composer.focus(), focus: () => composer.focus() });
 thread.onGrown = () => follower.follow();
+thread.onFailed = () => toast(texts.notRead);
 
 const told = {
   created(which) {
@@ -117,7 +118,7 @@ async function go(id, messageId) {
   if (message) {
     talk.turnTo(message);
     follower.letGo();
-    thread.reveal(message);
+    await thread.reveal(message).catch(thread.onFailed);
   } else if (finePointer) composer.focus();
   else $("scroller").focus();
 }

@@ -159,6 +159,7 @@ REQUESTS = [
     ("POST", "/chat/conversations/{}/person", {}),
     ("DELETE", "/chat/conversations/{}/person", None),
     ("GET", "/chat/conversations/{}/news", None),
+    ("GET", "/chat/conversations/{}/messages?ids=1", None),
 ]
 
 

@@ -254,3 +254,24 @@ def test_scripts_and_styles_come_compressed_and_only_once(app):
     yesterday = re.sub(r"/v/\w+/", "/v/yesterday/", link)
     assert client.get(yesterday).data == whole.data and "immutable" not in client.get(yesterday).headers["Cache-Control"]
     assert "Content-Encoding" not in client.get("/", headers={"Accept-Encoding": "gzip"}).headers
+
+
+def test_only_the_newest_messages_of_a_long_conversation_come_with_their_words(house, visitor):
+    talk = begin(visitor)
+    ids = []
+    for number in range(100):
+        parent = ids[-1] if ids else None
+        ids.append(conversations.add_message(house.store, talk, "user", f"Message {number}", parent_id=parent).id)
+    said = told(visitor, talk)["messages"]
+    assert [message["id"] for message in said] == ids and [message["parent_id"] for message in said] == [None, *ids[:-1]]
+    assert ["content" in message for message in said] == [False] * 40 + [True] * 60
+    asked = visitor.get(f"/chat/conversations/{talk}/messages?ids={ids[0]},{ids[39]},x,999999").json["messages"]
+    assert [message["content"] for message in asked] == ["Message 0", "Message 39"]
+
+
+def test_the_list_goes_on_where_a_page_of_it_ends(house, visitor, model, monkeypatch):
+    monkeypatch.setattr(conversations, "MOST_LISTED", 2)
+    for title in ("one", "two", "three"):
+        model.enqueue("Yes.")
+        say(visitor, begin(visitor), title)
+    assert (titles(visitor), titles(visitor, skip="2")) == (["three", "two"], ["one"])

@@ -201,3 +201,26 @@ def test_the_field_stays_above_the_keyboard_of_a_phone(chat, model, height):
     field = chat.get_by_label("Your message").bounding_box()
     assert field["y"] + field["height"] < height
     chat.wait_for_function("() => { const s = document.getElementById('scroller'); return s.scrollHeight - s.scrollTop - s.clientHeight < 2 }")
+
+
+def test_a_long_conversation_is_read_page_by_page(chat, model, house):
+    answered(chat, model, "the first message of all")
+    talk = chat.url.rsplit("/", 1)[1]
+    parent = conversations.messages(house.store, talk)[-1].id
+    for number in range(120):
+        role = "assistant" if number % 2 else "user"
+        parent = conversations.add_message(house.store, talk, role, f"Message {number}.\n\nwords", parent_id=parent).id
+    chat.reload()
+    expect(chat.locator("#messages > .message")).to_have_count(20)
+    scroller = chat.locator("#scroller")
+    for _ in range(6):
+        scroller.evaluate("(it) => it.scrollTo(0, 0)")
+        chat.wait_for_timeout(120)
+    expect(chat.get_by_text("the first message of all").last).to_be_visible()
+    assert chat.locator("#messages > .message .body:empty").count() == 0
+    chat.get_by_label("Search conversations").fill("the first message")
+    expect(chat.locator(".talk-excerpt")).to_have_text("the first message of all")
+    chat.locator(".talk > a").click()
+    expect(chat.locator(".message.user").first).to_be_focused()
+    expect(chat.locator(".message.user .body").first).to_have_text("the first message of all")
+    expect(chat.locator(".message.user").first).to_be_in_viewport()
