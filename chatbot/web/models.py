@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
-from chatbot.flows import finetune, lineage, reply
+from chatbot.flows import finetune, lineage, reply, warm
 from chatbot.records import ModelInfo
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset, Run
@@ -63,6 +63,11 @@ def live() -> Response:
     house, model = current_house(), request.form.get("model", "")
     if model not in {known.id for known in house.client.models()}:
         flash(_("This model does not exist any more."), "bad")
+        return redirect(url_for("models.index"), 303)
+    try:
+        warm.one_word(house, model)  # a damaged one must not take the place of one that answers
+    except BackendError as error:
+        flash(_("%(model)s does not answer, so nothing was changed. %(reason)s", model=model, reason=say(error.message)), "bad")
         return redirect(url_for("models.index"), 303)
     if models.live(house.store) is None:  # so that the first model of one's own can be taken back, too
         models.put_live(house.store, house.settings.default_model, "chat")

@@ -13,6 +13,7 @@ import pytest
 from chatbot.client import Client
 from chatbot.engine.app import make_app
 from chatbot.engine.runner import Runner
+from chatbot.flows import warm
 from tests.web.conftest import PAGE, Browser
 
 TRAINER = (sys.executable, str(Path(__file__).parent / "scripted_trainer.py"))
@@ -21,8 +22,9 @@ CSV = ("Text\n" + "\n".join(ROWS) + "\n").encode()
 
 
 @pytest.fixture
-def engine(house: Any, no_models: None) -> Iterator[Any]:
-    """The real engine behind the real client; only the learning is played."""
+def engine(house: Any, no_models: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The real engine behind the real client; only the learning is played, so what was learnt is not asked anything."""
+    monkeypatch.setattr(warm, "one_word", lambda house, model: None)
     config = house.engine_config
     app = make_app(config, lambda key: key == "key", Runner(config, TRAINER))
     app.extensions["engine"].start()

@@ -76,6 +76,14 @@ def test_a_model_that_is_gone_is_not_put_live(house, admin, engine):
     assert models.live(house.store) is None
 
 
+def test_a_model_that_does_not_answer_leaves_the_one_before_it_live(house, admin, tuned, monkeypatch):
+    monkeypatch.undo()  # now it is asked, and the played training left no model that could answer
+    models.put_live(house.store, BASE, "chat")
+    admin.post("/admin/models/live", model=tuned)
+    page = admin.get("/admin/models").text
+    assert "does not answer, so nothing was changed" in page and models.live(house.store).model == BASE
+
+
 def test_a_live_model_that_vanished_is_announced(house, admin, engine):
     models.put_live(house.store, "ft:vanished", "chat")
     assert "The live model is gone" in admin.get("/admin/models").text
