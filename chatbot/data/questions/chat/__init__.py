@@ -49,7 +49,7 @@ def analyse(
 
 def from_dialogues() -> Finding:
     """Turns in one column become conversations."""
-    message = Message("The file holds turns in one column; a chat model learns from conversations.")
+    message = Message("The file is no list of messages yet, which is what a chat model learns from.")
     return Finding("conversion", "necessary", message, Message("Make each question and its answer a conversation"))
 
 
