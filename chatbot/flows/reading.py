@@ -57,7 +57,8 @@ def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
         for n_dialogues, dialogue in enumerate(_dialogues(inspection), 1):
             tell(COLLECTING, 0.3 + 0.3 * min(1, n_dialogues / max(1, n_rows)), n_dialogues)
             for turn in dialogue.turns:
-                file.write(json.dumps([n_dialogues, dialogue.source, turn.role, turn.text], ensure_ascii=False) + "\n")
+                source_of = "" if source.get("kind") else dialogue.source  # of a version, the rows page tells it
+                file.write(json.dumps([n_dialogues, source_of, turn.role, turn.text], ensure_ascii=False) + "\n")
             n_turns += len(dialogue.turns)
     report = {
         "mapping": source["mapping"],

@@ -24,6 +24,7 @@ from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user, wants_json
 
 blueprint = Blueprint("rows", __name__, url_prefix="/admin/data/<dataset_id>/rows")
+ID = f"int(max={2**53})"
 ROLES = ("user", "assistant", "system")
 STEPS = {
     "edit": _l("edit"),
@@ -45,7 +46,7 @@ def index(dataset_id: str) -> str:
     )
 
 
-@blueprint.get("/<int:row>")
+@blueprint.get(f"/<{ID}:row>")
 @allow("admin")
 def show(dataset_id: str, row: int) -> Response:
     """A row alone, for a script: as it stands, or with `?edit=1` as a form."""
@@ -56,7 +57,7 @@ def show(dataset_id: str, row: int) -> Response:
     return jsonify(html=_html(dataset, draft, found[0], "edit" in request.args))
 
 
-@blueprint.post("/<int:row>")
+@blueprint.post(f"/<{ID}:row>")
 @allow("admin")
 def change(dataset_id: str, row: int) -> Any:
     """Do what the button says: save, split-N, delete, restore."""
@@ -149,7 +150,7 @@ def _said() -> Said:
     if not len(roles) == len(texts) == len(places) or not set(roles) <= set(ROLES):
         abort(400)
     return Said(
-        [Turn(role, text.replace("\r\n", "\n")) for role, text in zip(roles, texts)],  # type: ignore[arg-type]
+        [Turn(role, text.replace("\r\n", "\n").replace("\0", "")) for role, text in zip(roles, texts)],  # type: ignore[arg-type]
         [int(place) if place.isdecimal() else None for place in places],
     )
 

@@ -19,7 +19,7 @@ from chatbot.store.tables.data import DatasetVersion
 from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload, offloaded
-from chatbot.web.rows import find, told
+from chatbot.web.rows import ID, find, told
 from chatbot.web.security import allow, current_user
 
 blueprint = Blueprint("versions", __name__, url_prefix="/admin/data/<dataset_id>/versions")
@@ -52,7 +52,9 @@ def difference(dataset_id: str) -> str:
     house, dataset = find(dataset_id)
     known = dataset_versions.every(house.store, dataset.id)
     newest = known[0].number if known else abort(404)
-    old, new = (_version(house, dataset, request.args.get(name, usual, type=int)) for name, usual in (("a", max(1, newest - 1)), ("b", newest)))
+    by_number = {version.number: version for version in known}
+    asked = (request.args.get(name, usual, type=int) for name, usual in (("a", max(1, newest - 1)), ("b", newest)))
+    old, new = (by_number.get(number) or abort(404) for number in asked)
     found = offload(differences.between, house, old, new, request.args.get("page", 1, type=int))
     return render_template("admin/difference.html", dataset=dataset, versions=known, old=old, new=new, found=found, what=versions.what)
 
@@ -110,7 +112,7 @@ def discard(dataset_id: str) -> Response:
     return redirect(url_for("rows.index", dataset_id=dataset.id), 303)
 
 
-@blueprint.get("/<int:number>/export.<form>")
+@blueprint.get(f"/<{ID}:number>/export.<form>")
 @allow("admin")
 def download(dataset_id: str, number: int, form: str) -> Response:
     """A version as a file, sent while it is made."""
@@ -125,7 +127,7 @@ def download(dataset_id: str, number: int, form: str) -> Response:
     return Response(offloaded(export.pieces(house, version, form)), mimetype=TYPES[form], headers=headers)
 
 
-@blueprint.get("/<int:number>/lineage.json")
+@blueprint.get(f"/<{ID}:number>/lineage.json")
 @allow("admin")
 def origin(dataset_id: str, number: int) -> Response:
     house, dataset = find(dataset_id)

@@ -161,6 +161,13 @@ def test_only_admins_may_look_at_rows(staff, browser, address):
     assert staff.post(f"{address}/rows/1", page="/console", action="delete", seen="").status_code == 403
 
 
+def test_addresses_that_lead_nowhere(admin, address):
+    for path in ("rows/99", f"rows/{10**30}", "rows/x", f"versions/{10**30}/export.csv", f"versions/difference?a={10**30}"):
+        assert admin.get(f"{address}/{path}").status_code == 404, path
+    assert admin.get(f"{address}/rows?page={10**30}&show=nonsense&edit={10**30}").status_code == 200
+    assert admin.get("/admin/data/nothing/rows").status_code == 404
+
+
 def test_rows_are_gone_with_the_dataset(house, admin, address):
     admin.post(f"{address}/delete")
     assert admin.get(f"{address}/rows").status_code == 404
