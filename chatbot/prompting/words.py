@@ -14,7 +14,7 @@ EMPTY = frozenset(
     she her it its they them their this that these those there here what which who whom when where why how not no yes so than
     then too very just also any some all please hello hi hey thanks thank get got need want like tell know say said one there's
     i'm i'd i've it's don't up out off over what's who's where's how's good morning evening afternoon bye goodbye ok okay
-    great nice well help""".split()
+    great nice well help today""".split()
 )
 EMPTY_CHINESE = frozenset("的了吗呢吧啊呀请问你们我您是有在和就也都还把被给个这那哪什么怎么样为要想能可以会不没上下来去里家多少几好谢再见嗨")
 
