@@ -19,11 +19,11 @@ STAMP = rf"(?:[\[(]?(?:{DATE}[,T]?\s*)?{CLOCK}[\])]?\s*(?:[-–|]\s*)?)"
 
 LINES = {
     "whatsapp": re.compile(rf"^\u200e?\[?{DATE},?\s+{CLOCK}(?:\]\s?|\s-\s)\u200e?(?:(?P<speaker>[^:\n]{{1,60}}?):\s)?(?P<text>.*)$"),
-    "name, then time": re.compile(rf"^(?P<speaker>\S.{{0,39}}?)\s+(?:{DATE}\s*)?{CLOCK}\s*(?P<text>)$"),
+    "name, then time": re.compile(rf"^(?P<speaker>\S.{{0,39}}?)\s{{1,8}}(?:{DATE}\s*)?{CLOCK}\s*(?P<text>)$"),
     "time, then name": re.compile(rf"^{DATE}\s+{CLOCK}\s+(?P<speaker>[^\s:：][^:：]{{0,39}}?)(?:\(\d+\)|<[^>]*>)?\s*(?P<text>)$"),
     "nick": re.compile(rf"^{STAMP}?<[@+~ ]?(?P<speaker>[^>\s]{{1,30}})>\s(?P<text>.*)$"),
     "colon": re.compile(
-        rf"^[\s>#*_\-•]*{STAMP}?[*_]*{NAME}[*_]*\s*(?:[\[(](?:{DATE.replace('?P<date>', '?:')}[,T]?\s*)?{CLOCK}[\])])?[*_]*\s*[:：](?!//)[*_]*\s*(?P<text>.*)$"
+        rf"^[\s>#*_\-•]{{0,12}}{STAMP}?[*_]{{0,3}}{NAME}[*_]{{0,3}}\s{{0,4}}(?:[\[(](?:{DATE.replace('?P<date>', '?:')}[,T]?\s*)?{CLOCK}[\])])?[*_]{{0,3}}\s{{0,4}}[:：](?!//)[*_]{{0,3}}\s*(?P<text>.*)$"
     ),
 }
 SEPARATOR = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
 import zipfile
 
 import pytest
@@ -191,3 +192,23 @@ def test_memory_stays_under_300_mb(name: str, content) -> None:
     done = subprocess.run([sys.executable, "-c", MEMORY, name], input=content(), capture_output=True, cwd=ROOT, timeout=120)
     assert done.returncode == 0, done.stderr.decode()[-500:]
     assert int(done.stdout) < 300
+
+
+@pytest.mark.parametrize("sign", list(" *-_[<(>:：#.\t0") + ["[ ", "<a ", "a:", "1:", "- "])
+@pytest.mark.parametrize("place", ["{}", "Agent: {}\nUser: b\nAgent: c\n", "12/31/25, 9:41 PM - Mia: {}\n12/31/25, 9:42 PM - Bo: x\n"])
+def test_no_pattern_takes_long_over_a_long_line(sign: str, place: str) -> None:
+    started = time.process_time()
+    try:
+        read("x.txt", place.format(sign * 300_000).encode())
+    except DataError:
+        pass
+    assert time.process_time() - started < 3
+
+
+def test_no_pattern_of_subtitles_and_bots_takes_long() -> None:
+    started = time.process_time()
+    for sign in "[(（<#♪{":
+        read("x.srt", f"1\n00:00:01,000 --> 00:00:02,000\nGuest: hi {sign * 100_000}\n\n2\n00:00:03,000 --> 00:00:04,000\nAgent: ho\n".encode())
+        bot = f'nlu:\n- intent: a\n  examples: "- b {sign * 100_000}"\nresponses:\n  utter_a:\n  - text: "c {sign * 100_000}"\n'
+        read("x.yml", bot.encode())
+    assert time.process_time() - started < 10

@@ -9,7 +9,7 @@ from chatbot.data.file import File
 from chatbot.data.reading import Table
 from chatbot.data.readers.talks import Talk, answered, dicts, inner, json_in, nothing_to_learn, table_of_talks, texts
 
-TAG = re.compile(r"<[^>]+>")
+TAG = re.compile(r"<[^<>]{1,300}>")
 Slot = tuple[str, list[str]]  # its name, and the questions that ask for it
 
 

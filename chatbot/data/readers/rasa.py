@@ -13,7 +13,7 @@ from chatbot.data.readers.talks import Talk, answered, dicts, nothing_to_learn, 
 from chatbot.records import DataError, Message
 
 KEYS = (b"nlu:", b"stories:", b"rules:", b"responses:")
-ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+ENTITY = re.compile(r"\[([^\[\]]{1,300})\](?:\([^()]{0,300}\)|\{[^{}]{0,300}\})")
 DEEPEST = 50  # lists in lists
 MOST_VARIANTS = 50  # conversations made of one story, each with other examples of its intents
 

@@ -14,7 +14,7 @@ from chatbot.records import DataError, Message
 
 VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
 NAMED = re.compile(r"^\s*[\[(]?(?P<name>[^\W\d_][\w .'’\-]{0,29}?)[\])]?\s?[:：]\s+(?P<text>\S.*)$", re.DOTALL)
-SOUND = re.compile(r"\[[^\]]*\]|\([^)]*\)|（[^）]*）|【[^】]*】|[♪♫#][^♪♫#]*[♪♫#]|[♪♫]")
+SOUND = re.compile(r"\[[^\]]{0,200}\]|\([^)]{0,200}\)|（[^）]{0,200}）|【[^】]{0,200}】|[♪♫#][^♪♫#]{0,200}[♪♫#]|[♪♫]")
 DASH = re.compile(r"^\s*[-–—‐]\s*(?=\S)")
 SENTENCE_END = re.compile(r"[.!?。！？…\"”』」]\s*$")
 PAUSE = 700  # milliseconds after which somebody else may be speaking
