@@ -6,6 +6,7 @@ Everything here may take a while for a large file: call it away from the event l
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from itertools import groupby, islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from chatbot.store.tables import Dataset, new_id
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "dsa.csv"
 SAMPLE_NAME = "Data structures and algorithms"
+DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Excerpt:
 
 def add(house: Any, filename: str, stream: BinaryIO, user_id: int | None = None, name: str = "") -> Dataset:
     """Keep an uploaded file, to be read by `dataset_work`. Raises DataError when it cannot be saved; then nothing is kept."""
+    _sweep(house)
     filename = plain(filename)
     dataset_id = new_id()
     try:
@@ -111,3 +114,11 @@ def remove(house: Any, dataset: Dataset) -> None:
             aside.cancel(place)
         forget(house, dataset)
         lock_of(house, dataset.id).unlink()
+
+
+def _sweep(house: Any) -> None:
+    """Delete what an upload left behind that was killed before its dataset was noted, a day after."""
+    known = {dataset.id for dataset in datasets.every(house.store)}
+    for place in (house.settings.home / "datasets").glob("*/"):
+        if place.name not in known and place.stat().st_mtime < time.time() - DAY:
+            dataset_files.remove(house.settings.home, place.name)

@@ -12,15 +12,14 @@ import zipfile
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Any, Callable, Iterable, Iterator, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
 from chatbot.data import questions as pair_questions
 from chatbot.data.chat_lines import from_dialogue
-from chatbot.data.examples import examples_from_dialogues, examples_from_pairs, examples_from_records, record_of, to_jsonl
+from chatbot.data.examples import examples_from_dialogues, examples_from_pairs, examples_from_records, record_of
 from chatbot.data.findings import Finding, SourceOf
 from chatbot.data.long_lines import BY_LINES, without_long_lines
-from chatbot.data.jsonl import chat_lines, pair_lines
-from chatbot.data.questions import Analysis, apply, chat as chat_questions, split as splitting, table
+from chatbot.data.questions import Analysis, chat as chat_questions, table
 from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
 from chatbot.data.mapping import Mapping
@@ -29,27 +28,24 @@ from chatbot.data.pair_lines import read_pairs
 from chatbot.data.reading import Reading
 from chatbot.data.readers import EXTENSIONS, read
 from chatbot.data.source import CHOICES
-from chatbot.flows import estimate
+from chatbot.flows.prepared import SPLIT, Answers, Draft, NamedFile, Summary, draft, files_of
 from chatbot.records import DataError, Example, Message, Style
 
-Answers = dict[str, bool]  # finding id → yes or no; a missing id is a yes
-NamedFile = tuple[str, Iterable[bytes]]  # the bytes can be had once
 Progress = Callable[[float, int], None]  # is told the share of the file that was walked through, and rows
-SPLIT = "split"
 FORMATS: dict[str, tuple[Style, ...]] = {
     "dialogues": ("chat", "completions"),
     "pairs": ("completions", "chat"),
     "chat": ("chat",),
     "preferences": ("chat",),
 }
-LONG_TRAINING = 120  # minutes from which hours are said
 
 
 @dataclass(frozen=True)
 class Inspection:
     """A file understood, before any question.
 
-    `reading.kind` is dialogues, pairs (prompt and completion), chat (OpenAI messages) or preferences; `reading.rejected` rows have a line and a reason."""
+    `reading.kind` is dialogues, pairs (prompt and completion), chat (OpenAI messages) or preferences; `reading.rejected`
+    rows have a line and a reason."""
 
     name: str
     reading: Reading
@@ -75,31 +71,6 @@ class Inspection:
     def formats(self) -> tuple[Style, ...]:
         """The forms of training data this file can become, the most natural one first."""
         return FORMATS[self.reading.kind]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """The rows after the answers: how many, their characters, and for prompts and completions what is known of them.
-
-    `split` is the one question that can only be asked now; `changed` tells whether anything differs from the input, so
-    that a new file is due."""
-
-    rows: Iterable[Any]
-    n: int
-    n_characters: int
-    facts: Facts | None
-    split: Finding | None
-    changed: bool
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What came of it: the file to train on and its rows, rows kept aside for validation, hints in sentences."""
-
-    training: str
-    n_training: int
-    n_validation: int
-    hints: tuple[Message, ...]
 
 
 def inspect_file(
@@ -188,25 +159,6 @@ def questions(inspection: Inspection, style: Style) -> list[Finding]:
     return [*analysis.findings, *([last] if last else [])]
 
 
-def draft(analysis: Analysis, answers: Answers, style: Style) -> Draft:
-    """Apply the answers. Raises DataError for a finding of kind "error", and when no row is left."""
-    rows = apply(analysis, answers)
-    done = (
-        finding.kind == "necessary" or (finding.kind == "recommended" and (finding.fix if answers.get(finding.id, True) else finding.otherwise))
-        for finding in analysis.findings
-    )
-    if style == "chat":
-        lengths = [sum(len(message["content"]) for message in row["messages"]) for row in rows]
-        result = Draft(rows, len(lengths), sum(lengths), None, None, any(done))
-    else:
-        facts = Facts(rows, only_result=True)
-        n_characters = facts.prompts.n_characters + facts.completions.n_characters
-        result = Draft(rows, facts.n, n_characters, facts, splitting.question(facts), any(done))
-    if not result.n:
-        raise DataError(Message("No rows are left. Keep some of those that were to be removed."))
-    return result
-
-
 def finish(
     inspection: Inspection,
     answers: Answers,
@@ -215,35 +167,6 @@ def finish(
 ) -> tuple[list[NamedFile], Summary]:
     """Apply the answers. Returns the files to write and the summary; see `files_of`."""
     return files_of(inspection, draft(analyse(inspection, style), answers, style), answers, style, is_taken)
-
-
-def files_of(
-    inspection: Inspection,
-    result: Draft,
-    answers: Answers,
-    style: Style,
-    is_taken: Callable[[str], bool] = lambda name: False,
-    aside: Draft | None = None,
-    always: bool = False,
-) -> tuple[list[NamedFile], Summary]:
-    """Files to write: `<stem>.jsonl` if the input was dialogues, `<stem>_prepared.jsonl` (or its two parts) if
-    anything changed, a row was left out, or `always`. A taken name gets " (1)". No files means that the input itself can be trained on.
-
-    `aside` are prepared rows that were chosen for validation before; then nothing is left to be split."""
-    stem = PurePath(inspection.name).stem
-    files: list[NamedFile] = []
-    if inspection.reading.kind == "dialogues":
-        files.append((_free([stem], is_taken)[0], to_jsonl(inspection.examples, style)))
-    split = aside is None and result.split is not None and answers.get(SPLIT, True)
-    parts: Sequence[Iterable] = (result.rows, aside.rows) if aside else splitting.split(result.rows) if split else (result.rows,)
-    n_training = splitting.n_training(result.n) if split else result.n
-    n_validation = aside.n if aside else result.n - n_training
-    if len(parts) > 1 or result.changed or always or inspection.reading.rejected:
-        stems = [f"{stem}_prepared{part}" for part in (("_train", "_valid") if len(parts) > 1 else ("",))]
-        lines = chat_lines if style == "chat" else pair_lines
-        files += [(name, lines(part)) for name, part in zip(_free(stems, is_taken), parts)]
-    training = files[-len(parts)][0] if files else inspection.name
-    return files, Summary(training, n_training, n_validation, tuple(_hints(n_training, result)))
 
 
 @dataclass(frozen=True)
@@ -277,35 +200,3 @@ def _source_of(inspection: Inspection, style: Style) -> SourceOf:
     if reading.kind == "pairs" or style == "completions":
         return lambda index: inspection.examples[index].source
     return lambda index: reading.dialogues[index].source
-
-
-def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
-    """File names that are not taken, with the same number for all."""
-    number = 0
-    while True:
-        names = [f"{stem} ({number}).jsonl" if number else f"{stem}.jsonl" for stem in stems]
-        if not any(map(is_taken, names)):
-            return names
-        number += 1
-
-
-def _hints(n_training: int, result: Draft) -> Iterator[Message]:
-    if result.facts:
-        yield from _signs_to_know(visible(result.facts.prompts.end), visible(result.facts.completions.end))
-    n_tokens = estimate.tokens(result.n, result.n_characters)
-    minutes = estimate.seconds(n_tokens, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
-    if minutes < LONG_TRAINING:
-        yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
-    else:
-        yield Message("Training takes about %(hours)s hours on two processor cores.", hours=round(minutes / 60))
-
-
-def _signs_to_know(separator: str, ending: str) -> Iterator[Message]:
-    if separator:
-        yield Message(
-            "A program that uploads this file itself must end every prompt with “%(sign)s”: that is where the model goes on. "
-            "What is trained and asked here needs no such sign.",
-            sign=separator,
-        )
-    if ending:
-        yield Message('Such a program stops the model with stop=["%(sign)s"].', sign=ending)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import pytest
@@ -74,6 +75,16 @@ def test_a_file_kept_by_a_site_that_died_before_reading_it_is_read(house, admin,
     assert datasets.every(house.store)[0].status == datasets.READING and not work_folder(house, address).exists()
     assert "question 0<" in admin.get(address).text
     assert datasets.every(house.store)[0].status == datasets.UPLOADED
+
+
+def test_what_a_killed_upload_left_is_swept_away_a_day_later(house, admin):
+    places = [house.settings.home / "datasets" / name for name in ("old", "new")]
+    for place in places:
+        place.mkdir(parents=True)
+        (place / "original.csv.part").write_text("Text")
+    os.utime(places[0], (0, 0))
+    address = upload(admin, CSV).location
+    assert [place.exists() for place in places] == [False, True] and admin.get(address).status_code == 200
 
 
 def test_what_cannot_be_read_in_the_end_keeps_its_sentence_and_no_file(house, admin, monkeypatch):
