@@ -143,13 +143,16 @@ def say(conversation_id: str) -> Any:
 
 def _events(talk: Conversation, body: dict[str, Any]) -> Any:
     house = current_house()
+    taken = handovers.is_taken(house.store, talk.id)
+    if taken and "content" not in body:
+        raise HomegrownError("A person answers here now. The bot is silent until they leave.")
     if "again" in body:
         return flow.reply_again(house, talk.id, message_of(talk, body["again"], role="user").id)
     if "continue" in body:
         return flow.go_on(house, talk.id, message_of(talk, body["continue"], role="assistant").id)
     after = body.get("after")
     after = after if after in (None, 0) else message_of(talk, after).id
-    tell = handover.tell if handovers.is_taken(house.store, talk.id) else flow.reply
+    tell = handover.tell if taken else flow.reply
     return tell(house, talk.id, _text(body, "content", LONGEST), after)
 
 

@@ -1,5 +1,7 @@
 /** The field in which a person writes: grows with the text, keeps drafts, sends on Enter. */
 
+const drafts = storage();
+
 export class Composer {
   #draftKey = "";
 
@@ -24,12 +26,12 @@ export class Composer {
     const key = `draft:${conversationId ?? "new"}`;
     if (key === this.#draftKey) return;
     this.#draftKey = key;
-    this.set(localStorage.getItem(this.#draftKey) ?? "");
+    this.set(drafts.getItem(this.#draftKey) ?? "");
   }
 
   /** The new conversation got its id: what is typed from now on is a draft of that. */
   rename(conversationId) {
-    localStorage.removeItem(this.#draftKey);
+    drafts.removeItem(this.#draftKey);
     this.#draftKey = `draft:${conversationId}`;
     this.#changed();
   }
@@ -72,7 +74,17 @@ export class Composer {
     this.sendButton.disabled = !this.field.value.trim();
     this.field.style.height = "auto";
     this.field.style.height = `${this.field.scrollHeight}px`;
-    if (this.field.value) localStorage.setItem(this.#draftKey, this.field.value);
-    else localStorage.removeItem(this.#draftKey);
+    if (this.field.value) drafts.setItem(this.#draftKey, this.field.value);
+    else drafts.removeItem(this.#draftKey);
+  }
+}
+
+// Inside a frame a browser may refuse to store anything: then drafts live as long as the page.
+function storage() {
+  try {
+    return localStorage;
+  } catch {
+    const kept = new Map();
+    return { getItem: (key) => kept.get(key) ?? null, setItem: (key, text) => kept.set(key, text), removeItem: (key) => kept.delete(key) };
   }
 }

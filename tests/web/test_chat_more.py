@@ -167,6 +167,8 @@ def test_while_a_person_answers_the_bot_is_silent(house, visitor, model, person,
     assert handovers.take(house.store, handover.id, lee.id) and not handovers.take(house.store, handover.id, lee.id)
     assert [event["type"] for event in say(visitor, talk, "Hello?")] == ["kept"] and model.asked == []
     asked = stored_ids(visitor, talk)[-1]
+    again = visitor.send("POST", f"/chat/conversations/{talk}/messages", {"again": asked})
+    assert again.status_code == 422 and "silent" in again.json["error"]["message"]
     conversations.add_message(house.store, talk, "person", "Lee here.", parent_id=asked, author_id=lee.id)
     news = visitor.get(f"/chat/conversations/{talk}/news?after={asked}").json
     assert [(said["role"], said["name"], said["content"]) for said in news["messages"]] == [("person", "Staff", "Lee here.")]

@@ -43,6 +43,19 @@ def test_an_answer_that_was_cut_goes_on(chat, model):
     assert has_focus(chat)
 
 
+def test_a_page_read_again_in_the_middle_of_an_answer_loses_nothing(chat, model):
+    model.enqueue(*[part for n in range(400) for part in (0.02, f"word{n} ")])
+    say(chat, "count")
+    expect(last(chat)).to_contain_text("word5")
+    chat.reload()
+    expect(last(chat)).to_have_attribute("data-status", "stopped", timeout=8000)
+    expect(last(chat)).to_contain_text("word5")
+    model.enqueue("and so on.")
+    last(chat).get_by_role("button", name="Continue").click()
+    expect(last(chat)).to_contain_text("and so on.")
+    expect(chat.locator("#messages > .message")).to_have_count(2)
+
+
 def test_conversations_are_pinned_archived_and_found_by_what_was_said(chat, model):
     for text, answer in (("About heaps", "A heap is a tree."), ("About trees", "树有根，也有叶子。")):
         answered(chat, model, text, answer)
