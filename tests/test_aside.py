@@ -154,3 +154,25 @@ def test_the_child_gives_way_and_knows_no_secrets(place: Path, monkeypatch) -> N
     begin(place, "niceness")
     nice, names = aside.wait(place, PATIENCE).result
     assert nice >= 10 and "OPENAI_API_KEY" not in names
+
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import sys
+from pathlib import Path
+import gevent
+from chatbot.flows import aside
+from chatbot.web.offload import offload
+
+place = Path(sys.argv[1])
+begin = lambda name: aside.begin(place / name, "tests.test_aside:write", {"text": name}, aside.Limits())
+gevent.spawn(begin, "loop").get()
+offload(begin, "thread")
+print([gevent.spawn(aside.wait, place / name, 60).get().result["n"] for name in ("loop", "thread")])
+"""
+
+
+def test_work_begins_under_gevent_on_its_loop_and_in_its_threads(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", UNDER_GEVENT, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "[4, 6]\n", done.stderr

@@ -1,6 +1,6 @@
 """Heavy work in a process of its own: limited, cancellable, and watched through the files of one folder.
 
-`begin` writes `task.json` and starts `python -m chatbot.flows.aside FOLDER`. The child holds `lock` as long as it
+`begin` writes `task.json` and starts `python -m chatbot.flows.aside_child FOLDER`. The child holds `lock` as long as it
 lives, tells how far it is in `progress.json`, makes its files in `made/` and writes `outcome.json` last. Nothing is tied
 to the process that began it: after a kill -9 of the site the work goes on, and whoever follows it next finds it.
 
@@ -18,10 +18,8 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from functools import cache
-from importlib.util import find_spec, module_from_spec
 from pathlib import Path
-from typing import Any, Iterator, Literal, Protocol
+from typing import Any, Callable, Iterator, Literal, Protocol
 
 from chatbot.flows.sentences import message_as_json, message_from_json
 from chatbot.records import Message
@@ -133,8 +131,7 @@ def _start(place: Path, task: dict[str, Any], lock: int) -> None:
     _forget_ended()
     write(place / TASK, task | {"starts": task["starts"] + 1})
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    # not `subprocess`: gevent's only works on the thread of its event loop, and Python's own not beside it
-    pid = os.posix_spawn(
+    pid = _plain("posix_spawn")(
         sys.executable,
         [sys.executable, "-m", "chatbot.flows.aside_child", str(place.absolute())],
         kept | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"},  # every thread more would count as memory
@@ -149,10 +146,16 @@ def _start(place: Path, task: dict[str, Any], lock: int) -> None:
     _children.append(pid)
 
 
+def _plain(name: str) -> Callable[..., Any]:
+    """A function of `os` as Python made it: gevent's only work on the thread of its event loop, and so does `subprocess`."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey.get_original("os", name) if monkey else getattr(os, name)
+
+
 def _forget_ended() -> None:
     for pid in _children[:]:
         try:
-            ended = os.waitpid(pid, os.WNOHANG)[0]
+            ended = _plain("waitpid")(pid, os.WNOHANG)[0]
         except ChildProcessError:  # something else has waited for it
             ended = pid
         if ended:
