@@ -37,12 +37,12 @@ class Groups:
         self._parent = array("q")
         self._owner: dict[int, int] = {}
 
-    def add(self, keys: Iterable[int]) -> None:
-        """The next row, with what it has in common with others."""
+    def add(self, keys: Iterable[int], goes_on: bool = False) -> None:
+        """The next row, with what it has in common with others; `goes_on` when it belongs with the row before it."""
         row = len(self._parent)
         self._parent.append(row)
-        for key in keys:
-            here, there = self._root(row), self._root(self._owner.setdefault(key, row))
+        for other in (*(self._owner.setdefault(key, row) for key in keys), *([row - 1] if goes_on else [])):
+            here, there = self._root(row), self._root(other)
             self._parent[max(here, there)] = min(here, there)
 
     def of_rows(self) -> list[int]:

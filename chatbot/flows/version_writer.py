@@ -53,6 +53,7 @@ class Company:
         self._asked = array("q")
         self._answers: dict[int, int] = {}
         self._disputed: set[int] = set()
+        self._place = NO_FILE, 0
 
     def meet(self, row: NewRow) -> int:
         """Take a row in. Returns its warnings as far as they can be told now."""
@@ -61,8 +62,10 @@ class Company:
         self._asked.append(asked)
         if self._answers.setdefault(asked, answer) != answer:
             self._disputed.add(asked)
-        place = (row.file, row.line) if row.line else (NO_FILE, row.origin or row.id)
-        self.groups.add([*map(hash, question_keys(row.record)), hash(place)])
+        of_same_row = [] if row.line else [hash((NO_FILE, row.origin or row.id))]
+        goes_on = bool(row.line) and (row.file, row.line) == self._place  # what comes from one line stands together
+        self._place = row.file, row.line
+        self.groups.add([*map(hash, question_keys(row.record)), *of_same_row], goes_on)
         return own_warnings(row.record) | repeated * FLAGS["repeated"]
 
     def contradicting(self) -> np.ndarray:

@@ -137,7 +137,8 @@ def test_groups_are_joined_by_way_of_others():
     groups = Groups()
     for keys in ([1], [2], [3, 1], [4], [3, 2]):
         groups.add(keys)
-    assert groups.of_rows() == [0, 0, 0, 3, 0]
+    groups.add([5], goes_on=True)
+    assert groups.of_rows() == [0, 0, 0, 3, 0, 0]
     assert assign([0, 0, 0, 3, 0], [None, None, TEST, None, None], Shares(0, 0.2)) == [TEST, TEST, TEST, 0, TEST]
 
 
