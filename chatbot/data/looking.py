@@ -17,6 +17,7 @@ BY_LINE = (".csv", ".tsv", ".tab", ".txt", ".log", ".md", ".jsonl", ".ndjson", "
 TEXTS = (*BY_LINE, ".json", ".yml", ".yaml")
 ENOUGH = 1_000_000  # bytes of a file that is read line by line
 WINDOW = 4096  # bytes in which words are looked for
+BEFORE = 8  # characters
 TELLING = 80  # characters shown of a text in another encoding
 
 
@@ -85,5 +86,7 @@ def _is_doubtful(file: File) -> bool:
 
 
 def _telling(text: str) -> str:
-    """The first line that is not plain ASCII."""
-    return next((line.strip()[:TELLING] for line in text.splitlines() if not line.isascii()), "")
+    """The first words that are not plain ASCII, with a little of what stands before them."""
+    line = next((line for line in text.splitlines() if not line.isascii()), "")
+    foreign = next((place for place, sign in enumerate(line) if not sign.isascii()), 0)
+    return line[max(0, foreign - BEFORE) :].strip()[:TELLING]

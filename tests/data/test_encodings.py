@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatbot.data.looking import look
 from chatbot.data.mapping import Mapping
 from chatbot.data.readers import read
 from chatbot.data.source import CHOICES, likely_encodings
@@ -38,3 +39,10 @@ def test_every_choice_is_an_encoding_and_the_likely_ones_come_first() -> None:
         "a".encode(encoding)
     assert likely_encodings("第一天什么时候开门？".encode("gb18030"))[0] == "gb18030"
     assert set(likely_encodings("é".encode("cp1252") * 3 + b" word")) <= set(CHOICES)
+
+
+def test_the_words_that_tell_encodings_apart_are_shown() -> None:
+    content = ("question,answer\n" + "Where is it?,Here it is and this is a long plain answer to read. " * 2 + "In München.\n").encode("cp1252")
+    shown = dict(look("m.csv", content, Mapping()).encodings)
+    assert shown["cp1252"] == "ad. In München." and "München" not in shown["gb18030"]
+    assert look("m.csv", b"question,answer\na,b\n", Mapping()).encodings == ()
