@@ -18,8 +18,8 @@ from chatbot.prompting.guard import HAND_OVER
 from chatbot.prompting.similar import Index, Neighbour, Vectors
 from chatbot.prompting.words import terms
 from chatbot.records import Example, Turn
-from chatbot.store import answer_files, models
-from tests.evals.company import facts, outside
+from chatbot.store import answer_files, dataset_files, datasets, models
+from tests.evals.company import facts, outside, training_lines
 
 MODEL = "ft:base:local:shop:ab12"
 
@@ -194,3 +194,23 @@ def test_a_large_index_answers_in_time():
     index = replace(index, vectors=Vectors.of(points, points, points), reads_all=True)
     found = index.search("something near", points[4321])
     assert found.neighbours[0].answer == "answer 4321"
+
+
+def test_answers_follow_their_dataset(house, backend, monkeypatch):
+    monkeypatch.setattr(approved, "LOOK_EVERY", 0)
+    report = {"prepared": {"training": ["shop.jsonl"]}}
+    fields = {"name": "shop", "filename": "shop.jsonl", "sha256": "", "kind": "chat", "status": "prepared", "format": "chat"}
+    dataset = datasets.add(house.store, report=report, **fields)
+    place = dataset_files.folder(house.settings.home, dataset.id)
+    place.mkdir(parents=True)
+    (place / "shop.jsonl").write_text(training_lines("qinghe"), encoding="utf-8")
+    run = {"job_id": "ftjob-2", "dataset_id": dataset.id, "dataset_sha256": "", "base_model": "base", "style": "chat", "suffix": ""}
+    models.add_run(house.store, persona=DSA, **run)
+    models.finish_run(house.store, "ftjob-2", "ft:base:local:dsa:cd34")
+    similar.keep(house, "ftjob-2", similar.learn(house, examples("kestrel")), "what it taught before")
+    deadline = time.monotonic() + 30
+    while approved.index_of(house, "ft:base:local:dsa:cd34").examples[0].source == "kestrel":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    found = approved.index_of(house, "ft:base:local:dsa:cd34").search("你们的店在哪里？")
+    assert "柳溪路26号" in found.neighbours[0].answer
