@@ -170,6 +170,7 @@ function arrived(messages, left) {
     toast(texts.personLeft);
   }
   if (!messages.length) return;
+  watch(talk);
   sidebar.reload();
   if (document.hidden) name(talk.title, "● ");
 }

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from chatbot.store import batches, blind, conversations, handovers, shares, users
+from chatbot.store import batches, blind, conversations, evaluations, handovers, shares, users
 from chatbot.web.auth import setup_link
 from tests.web.fakes import FakeModel
 from tests.web.live import chrome, serve  # noqa: F401
@@ -23,7 +23,15 @@ VENDOR = Path(__file__).parent.parent / "vendor"
 AXE = next(VENDOR.glob("axe-*.min.js"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ANSWER = (Path(__file__).parent / "answer.md").read_text("utf-8")
-PLACE = r"<(?:\w+:)?(\w+)>"
+PLACE = r"<(?:[^<>:]+:)?(\w+)>"
+EVALUATION = {
+    "name": "questions.jsonl",
+    "sha256": "0" * 64,
+    "model": "smollm2-135m-instruct",
+    "rows": [{"question": "When?", "answer": "At nine.", "must": ["nine"]}],
+    "marks": {"base": []},
+    "figures": {},
+}
 NIGHT_AND_DAY = [("en-US", "light"), ("zh-CN", "dark")]
 
 
@@ -60,6 +68,7 @@ def values(house, admin, engine, talk) -> dict[str, str]:  # noqa: F811
         "dataset_id": dataset.rsplit("/", 1)[1],
         "job_id": job.rsplit("/", 1)[1],
         "batch_id": batches.add(house.store, "Batch", models, ["What is a stack?"]).id,
+        "evaluation_id": evaluations.add(house.store, status="stopped", **EVALUATION).id,
         "test_id": str(blind.add(house.store, models).id),
         "/s/<token>": shares.share(house.store, talk, conversations.messages(house.store, talk)[-1].id),
         "/invite/<token>": users.invite(house.store, "staff", "kim@example.com"),
