@@ -57,8 +57,11 @@ def news(house: Any, dataset: Dataset) -> Message | None:
     if dataset.status != PREPARED or not prepared or newest is None:
         return None
     if newest.number != prepared:
-        text = "The data has changed since it was prepared: version %(new)s is newer than version %(old)s. Prepare it again to train on it."
-        return Message(text, new=newest.number, old=prepared)
+        return Message(
+            "The data has changed since it was prepared: version %(new)s is newer than version %(old)s. Prepare it again to train on it.",
+            new=newest.number,
+            old=prepared,
+        )
     if any(not step.undone for step in dataset_versions.steps(house.store, dataset.id)):
         return Message("Some changes are not saved as a version yet. Save them and prepare again to train on them.")
     return None
