@@ -1,6 +1,6 @@
 /** The list of conversations: pinned ones, then by day; searchable; and the archive. */
 
-import { send } from "./base.js";
+import { send, toast } from "./base.js";
 import { EntryMenu } from "./chat-entry.js";
 
 const DAY = 24 * 3600 * 1000;
@@ -29,19 +29,28 @@ export class Sidebar {
     this.#stale = this.list.querySelector(".talk-rename, .deleted") !== null;
     if (this.#stale) return;
     const turn = ++this.#query;
-    const query = new URLSearchParams({ q: this.search.value.trim(), ...(this.archived && { archived: "" }) });
-    const response = await send(`/chat/conversations?${query}`, { method: "GET" });
-    const { conversations } = await response.json();
-    if (turn === this.#query) this.draw(conversations);
+    const talks = await this.#read({ q: this.search.value.trim() });
+    if (talks && turn === this.#query) this.draw(talks);
   }
 
   /** Read what comes after the last one that is shown. */
   async #more() {
-    const query = new URLSearchParams({ skip: this.talks.size, ...(this.archived && { archived: "" }) });
-    const response = await send(`/chat/conversations?${query}`, { method: "GET" });
+    const talks = await this.#read({ skip: this.talks.size });
+    if (!talks) return;
     const last = [...this.talks.keys()].at(-1);
-    this.draw([...this.talks.values(), ...(await response.json()).conversations]);
+    this.draw([...this.talks.values(), ...talks]);
     this.list.querySelector(`.talk[data-id="${last}"] a`).focus();
+  }
+
+  /** What the server lists, or undefined when it cannot be reached: then what is shown stays. */
+  async #read(wish) {
+    try {
+      const query = new URLSearchParams({ ...wish, ...(this.archived && { archived: "" }) });
+      const response = await send(`/chat/conversations?${query}`, { method: "GET" });
+      return (await response.json()).conversations;
+    } catch {
+      toast(this.texts.notRead);
+    }
   }
 
   /** An entry is as it was again: catch up with what was put off. */

@@ -237,3 +237,25 @@ def test_a_long_conversation_is_read_page_by_page(chat, model, house):
     expect(chat.locator(".message.user").first).to_be_focused()
     expect(chat.locator(".message.user .body").first).to_have_text("the first message of all")
     expect(chat.locator(".message.user").first).to_be_in_viewport()
+
+
+def test_a_long_list_is_read_page_by_page_and_says_when_it_cannot_be(chat, model, monkeypatch):
+    monkeypatch.setattr(conversations, "MOST_LISTED", 2)
+    for text in ("one", "two", "three"):
+        answered(chat, model, text)
+        chat.keyboard.press("Alt+n")
+    chat.reload()
+    expect(chat.locator(".talk")).to_have_count(2)
+    chat.get_by_role("button", name="Show more").press("Enter")
+    expect(chat.locator(".talk-title")).to_have_text(["three", "two", "one"])
+    assert has_focus(chat)
+    chat.context.set_offline(True)
+    chat.get_by_label("Search conversations").fill("x")
+    expect(chat.get_by_text("Could not be read.")).to_be_visible()
+    expect(chat.locator(".talk")).to_have_count(3)
+    model.enqueue("Never heard.")
+    say(chat, "Are you there?")
+    expect(last(chat)).to_contain_text("The answer did not come.")
+    chat.context.set_offline(False)
+    last(chat).get_by_role("button", name="Try again").click()
+    expect(last(chat)).to_contain_text("Never heard.")
