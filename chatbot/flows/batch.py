@@ -42,7 +42,7 @@ def questions_of_file(name: str, content: bytes) -> list[str]:
     if PurePath(name).suffix.lower() not in (".csv", ".tsv"):
         return questions_of(text)
     delimiter = "\t" if name.lower().endswith(".tsv") else ","
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
+    rows = [row for row in csv.reader(io.StringIO(text, newline=None), delimiter=delimiter) if row]
     head = [cell.strip().lower() for cell in rows[0]]
     column = next((number for number, cell in enumerate(head) if cell in QUESTION_COLUMNS), None)
     cells = [row[column or 0] for row in rows[column is not None :] if len(row) > (column or 0)]

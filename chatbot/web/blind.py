@@ -16,6 +16,7 @@ from chatbot.web.chat import LONGEST
 from chatbot.web.current import current_house, current_store
 from chatbot.web.i18n import say
 from chatbot.web.names import short_name
+from chatbot.web.numbers import ID
 from chatbot.web.security import allow, current_user
 from chatbot.web.sse import event_stream
 
@@ -54,14 +55,14 @@ def create() -> Response:
     return redirect(url_for("blind.judge", test_id=test.id), 303)
 
 
-@blueprint.post("/<int:test_id>/close")
+@blueprint.post(f"/<{ID}:test_id>/close")
 @allow("admin")
 def close(test_id: int) -> Response:
     blind.close(current_store(), _test(test_id).id)
     return redirect(url_for("blind.result", test_id=test_id), 303)
 
 
-@blueprint.get("/<int:test_id>/result")
+@blueprint.get(f"/<{ID}:test_id>/result")
 @allow("admin")
 def result(test_id: int) -> str:
     test = _test(test_id)
@@ -69,7 +70,7 @@ def result(test_id: int) -> str:
     return render_template("console/blind_result.html", test=test, duels=duels, names={model: short_name(model) for model in test.models})
 
 
-@blueprint.get("/<int:test_id>")
+@blueprint.get(f"/<{ID}:test_id>")
 @allow("staff")
 def judge(test_id: int) -> Any:
     test = _test(test_id)
@@ -80,7 +81,7 @@ def judge(test_id: int) -> Any:
     return render_template("console/blind_judge.html", test=test, judged=_judged(test, current_user().id), n_questions=len(kept), longest=LONGEST)
 
 
-@blueprint.post("/<int:test_id>/deal")
+@blueprint.post(f"/<{ID}:test_id>/deal")
 @allow("staff")
 def deal(test_id: int) -> dict[str, Any]:
     """What this person judges next; `answers` are there when they were streamed before. Never tells the models."""
@@ -91,7 +92,7 @@ def deal(test_id: int) -> dict[str, Any]:
     return {"vote": vote.id, "question": vote.question, "answers": [vote.answer_a, vote.answer_b]}
 
 
-@blueprint.post("/votes/<int:vote_id>/answers")
+@blueprint.post(f"/votes/<{ID}:vote_id>/answers")
 @allow("staff")
 def answers(vote_id: int) -> Response:
     """Stream both answers; each event carries its `column`, 0 or 1."""
@@ -99,7 +100,7 @@ def answers(vote_id: int) -> Response:
     return event_stream(_column(0, vote, "a"), _column(1, vote, "b"))
 
 
-@blueprint.post("/votes/<int:vote_id>")
+@blueprint.post(f"/votes/<{ID}:vote_id>")
 @allow("staff")
 def choose(vote_id: int) -> dict[str, Any]:
     """Note the choice: a, b, same, bad; `skip` forgets the pair. Sent twice it counts once."""

@@ -21,6 +21,7 @@ from chatbot.web import telling, transcript
 from chatbot.web.body import json_object
 from chatbot.web.current import current_house, current_store
 from chatbot.web.errors import answer
+from chatbot.web.numbers import number
 from chatbot.web.seats import take_seat
 from chatbot.web.security import allow
 from chatbot.web.sse import event_stream
@@ -58,7 +59,7 @@ def index() -> Response:
     query = request.args.get("q", "").strip()
     if query:
         return jsonify(conversations=[telling.hit(found) for found in search.find(current_store(), owner(), query)])
-    return jsonify(conversations=_listed("archived" in request.args, max(0, request.args.get("skip", 0, int))))
+    return jsonify(conversations=_listed("archived" in request.args, max(0, request.args.get("skip", 0, number))))
 
 
 @blueprint.post("/chat/conversations")

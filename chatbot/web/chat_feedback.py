@@ -8,6 +8,7 @@ from chatbot.records import HomegrownError, Message
 from chatbot.store import feedback
 from chatbot.web.body import json_object
 from chatbot.web.current import current_store
+from chatbot.web.numbers import ID
 from chatbot.web.security import allow, current_user
 from chatbot.web.visitor import message_of, owned
 
@@ -16,7 +17,7 @@ LONGEST = 8_000  # characters of a correction
 blueprint = Blueprint("chat_feedback", __name__)
 
 
-@blueprint.put("/chat/conversations/<conversation_id>/messages/<int:message_id>/feedback")
+@blueprint.put(f"/chat/conversations/<conversation_id>/messages/<{ID}:message_id>/feedback")
 @allow("visitor")
 def put(conversation_id: str, message_id: int) -> tuple[str, int]:
     """`verdict` up or down, with `reason` and `correction` if there are any; null takes it back."""

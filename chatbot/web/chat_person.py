@@ -14,6 +14,7 @@ from chatbot.web import telling
 from chatbot.web.body import json_object
 from chatbot.web.current import current_house, current_store
 from chatbot.web.errors import answer
+from chatbot.web.numbers import number
 from chatbot.web.security import allow
 from chatbot.web.visitor import owned
 
@@ -59,7 +60,7 @@ def take_back(conversation_id: str) -> Response:
 def news(conversation_id: str) -> Response:
     """Messages newer than `after`, and how the hand-over stands. The page asks again and again while one is running."""
     talk = owned(conversation_id)
-    fresh = conversations.newer(current_store(), talk.id, request.args.get("after", 0, int))
+    fresh = conversations.newer(current_store(), talk.id, request.args.get("after", 0, number))
     standing = handovers.standing(current_store(), talk.id)
     return jsonify(messages=telling.messages(talk, fresh), handover=telling.handover(standing))
 

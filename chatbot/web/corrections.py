@@ -14,6 +14,7 @@ from chatbot.store import audit, corrections
 from chatbot.web.chat_feedback import LONGEST
 from chatbot.web.current import current_house, current_store
 from chatbot.web.i18n import say
+from chatbot.web.numbers import ID
 from chatbot.web.security import allow, current_user
 
 DECISIONS = ("accepted", "dismissed")
@@ -30,7 +31,7 @@ def index() -> str:
     return render_template("admin/corrections.html", proposed=proposed, n_accepted=n_accepted, longest=LONGEST)
 
 
-@blueprint.post("/<int:feedback_id>")
+@blueprint.post(f"/<{ID}:feedback_id>")
 @allow("admin")
 def decide(feedback_id: int) -> Response:
     """`decision`: accepted, with the text as it is to be learnt, or dismissed."""

@@ -14,6 +14,7 @@ from chatbot.web import telling
 from chatbot.web.body import json_object
 from chatbot.web.chat import LONGEST
 from chatbot.web.current import current_house, current_store
+from chatbot.web.numbers import ID, number
 from chatbot.web.security import allow, current_user
 
 BOXES = ("open", "taken", "down", "closed")
@@ -55,7 +56,7 @@ def conversation(conversation_id: str) -> str:
 def news(conversation_id: str) -> Response:
     """Messages from `after` on, that one included since it may still grow, and how the hand-over stands."""
     talk = _talk(conversation_id)
-    fresh = conversations.newer(current_store(), talk.id, request.args.get("after", 0, int) - 1)
+    fresh = conversations.newer(current_store(), talk.id, request.args.get("after", 0, number) - 1)
     return jsonify(messages=telling.messages(talk, fresh), handover=telling.handover(handovers.standing(current_store(), talk.id)))
 
 
@@ -94,7 +95,7 @@ def say(conversation_id: str) -> Response:
     return jsonify(messages=telling.messages(talk, [told]))
 
 
-@blueprint.put("/<conversation_id>/messages/<int:message_id>/correction")
+@blueprint.put(f"/<conversation_id>/messages/<{ID}:message_id>/correction")
 @allow("staff")
 def correct(conversation_id: str, message_id: int) -> tuple[str, int]:
     """What the bot's answer should have said: an admin decides whether it becomes an example."""

@@ -15,6 +15,7 @@ from chatbot.store import conversations
 from chatbot.store.conversations import Owner
 from chatbot.store.tables import Conversation, Message
 from chatbot.web.current import current_store
+from chatbot.web.numbers import LARGEST
 from chatbot.web.security import current_user
 
 COOKIE = "visitor"
@@ -54,5 +55,5 @@ def owned(conversation_id: str) -> Conversation:
 
 def message_of(talk: Conversation, message_id: Any, role: str | None = None) -> Message:
     """The message, if it is one of this conversation (and of this role); else 404."""
-    found = conversations.some(current_store(), talk.id, [message_id]) if type(message_id) is int else []
+    found = conversations.some(current_store(), talk.id, [message_id]) if type(message_id) is int and abs(message_id) <= LARGEST else []
     return next((message for message in found if role in (None, message.role)), None) or abort(404)

@@ -120,6 +120,7 @@ def test_files_are_safe_for_spreadsheets(house, staff, model):
         ("q.txt", b"one?\r\ntwo?\r\n"),
         ("q.csv", "id,Question\n1,one?\n2,two?\n".encode("utf-16")),
         ("q.tsv", b"one?\tx\ntwo?\ty\n"),
+        ("mac.csv", b"question\rone?\rtwo?\r"),
     ],
 )
 def test_questions_from_a_file(house, staff, model, by_hand, name, content):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from html.parser import HTMLParser
 
@@ -57,6 +58,20 @@ def test_every_route_for_every_role(app, sids):
     for policy, method, path in calls(app):
         for role in ROLES:
             assert let_in(app, sids[role], method, path) == (role in MAY[policy]), (policy, method, path, role)
+
+
+def test_numbers_that_no_database_takes_are_refused(app, sids):
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser = app.test_client()
+    browser.set_cookie(SESSION_COOKIE, sids["admin"])
+    for rule in app.url_map.iter_rules():
+        path = re.sub("<[^>]*>", "1", re.sub("<int[^>]*>", str(10**30), rule.rule))
+        for method in rule.methods - {"OPTIONS", "HEAD"} if "<int" in rule.rule else ():
+            assert browser.open(path, method=method).status_code in (404, 405), path
+    talk = f"/chat/conversations/{browser.post('/chat/conversations').json['id']}"
+    assert browser.get(f"{talk}/news?after={10**30}").json["messages"] == []
+    assert browser.get(f"/chat/conversations?skip={10**30}").status_code == 200
+    assert browser.put(f"{talk}/share", json={"until": 10**30}).status_code == 404
 
 
 def test_a_view_without_a_policy_is_refused_even_to_an_admin(app, sids):
