@@ -214,3 +214,9 @@ def test_answers_follow_their_dataset(house, backend, monkeypatch):
         time.sleep(0.05)
     found = approved.index_of(house, "ft:base:local:dsa:cd34").search("你们的店在哪里？")
     assert "柳溪路26号" in found.neighbours[0].answer
+
+
+def test_a_deleted_model_leaves_no_answers_behind(house, trained):
+    assert approved.index_of(house, trained)
+    approved.forget(house, trained)
+    assert approved.index_of(house, trained) is None and not list((house.settings.home / "answers").iterdir())

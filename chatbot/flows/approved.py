@@ -39,6 +39,15 @@ def index_of(house: Any, model: str) -> Index | None:
         return _loaded[place][1]
 
 
+def forget(house: Any, model: str) -> None:
+    """Delete the approved answers of a model that is no more."""
+    run = models.run_of_model(house.store, model)
+    if run:
+        place = answer_files.folder(house.settings.home, run.job_id)
+        answer_files.remove(place)
+        _loaded.pop(place, None)
+
+
 def _watch(house: Any, run: Run, place: Path) -> None:
     """Look now and then whether the index is what it should be; mend it in the background."""
     now = time.monotonic()

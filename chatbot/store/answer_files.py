@@ -72,6 +72,12 @@ def load(place: Path, facts: Mapping[str, Any]) -> tuple[list[Example], dict[str
     return examples, {path.stem: numpy.load(path, mmap_mode="r") for path in here.glob("*.npy")}
 
 
+def remove(place: Path) -> None:
+    """Delete the index; one that is gone already is no error."""
+    if place.exists():
+        shutil.rmtree(place)
+
+
 @contextmanager
 def alone(place: Path) -> Iterator[bool]:
     """Whether nobody else works on this index, in any process. A killed one lets go."""

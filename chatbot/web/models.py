@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
-from chatbot.flows import finetune, lineage, reply, warm
+from chatbot.flows import approved, finetune, lineage, reply, warm
 from chatbot.records import ModelInfo
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset, Run
@@ -103,6 +103,7 @@ def delete() -> Response:
     except BackendError as error:
         flash(say(error.message), "bad")
     else:
+        approved.forget(house, model)
         audit.note(house.store, current_user().id, "model.delete", model)
         flash(_("%(model)s is deleted.", model=model), "good")
     return redirect(url_for("models.index"), 303)

@@ -67,6 +67,7 @@ def start() -> Response:
             base_model=request.form.get("base") or None,
             suffix=request.form.get("suffix", "").strip() or None,
             epochs=_epochs(request.form.get("epochs", "")),
+            retrieval="plain" not in request.form,
             user_id=current_user().id,
             token=token,
         )
