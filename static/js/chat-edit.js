@@ -1,7 +1,7 @@
 /** Editing an earlier message: a form in its place, whose text begins a branch. */
 
-/** @param element of the message  @param onSend called with the new text */
-export function openEditor(element, text, onSend) {
+/** @param element of the message  @param told  {isReady(): whether the text can be sent now, onSend(text)} */
+export function openEditor(element, text, { isReady, onSend }) {
   document.querySelector(".edit [data-cancel]")?.click(); // one at a time
   const form = document.getElementById("edit-form").content.firstElementChild.cloneNode(true);
   const field = form.querySelector("textarea");
@@ -18,6 +18,7 @@ export function openEditor(element, text, onSend) {
   form.addEventListener("keydown", (event) => event.key === "Escape" && close());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (!isReady()) return; // another answer is being written
     const said = field.value.trim();
     close();
     if (said) onSend(said);

@@ -24,6 +24,7 @@ const otherTabs = new BroadcastChannel("chat");
 const finePointer = matchMedia("(pointer: fine)").matches; // else a keyboard would come up over the page
 
 let talk;
+let turns = 0; // how often a conversation was asked for
 let sentences = new Sentences();
 
 const follower = new Follower($("scroller"), $("jump"));
@@ -95,13 +96,14 @@ function watch(which) {
   if (which.isWrittenElsewhere) setTimeout(() => which === talk && !talk.writing && load(which.id), 1500);
 }
 
-/** Open a conversation (null: a new one) without loading the page. */
+/** Open a conversation (null: a new one) without loading the page. Of two that are asked for, the later one is shown. */
 async function load(id) {
-  if (!id) return show(new Talk(undefined, told));
+  const turn = ++turns;
   try {
-    show(writing.get(id) ?? new Talk(await fetchTalk(id), told));
+    const found = id && (writing.get(id) ?? new Talk(await fetchTalk(id), told));
+    if (turn === turns) show(found ?? new Talk(undefined, told));
   } catch {
-    toast(texts.failed);
+    toast(texts.notRead);
   }
 }
 
@@ -143,7 +145,11 @@ const acts = {
   },
   previous: (message) => turn(message, -1),
   next: (message) => turn(message, +1),
-  edit: (message) => openEditor(thread.elementOf(message), message.content, (text) => talk.send(text, message.parent_id ?? 0)),
+  edit: (message) =>
+    openEditor(thread.elementOf(message), message.content, {
+      isReady: () => !talk.writing,
+      onSend: (text) => talk.send(text, message.parent_id ?? 0),
+    }),
   judge: (message, button) => judge(talk, message, button, texts),
   sources: toggleSources,
 };

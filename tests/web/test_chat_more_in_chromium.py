@@ -178,6 +178,34 @@ def test_two_tabs_see_the_same_conversation(chat, model):
     expect(chat.locator(".variants:visible")).to_have_count(0)
 
 
+def test_of_two_conversations_asked_for_the_later_one_is_shown(chat, model):
+    for text in ("slow one", "quick one"):
+        answered(chat, model, text, f"About the {text}.")
+        chat.keyboard.press("Alt+n")
+    links = {text: chat.locator(".talk > a", has_text=text) for text in ("slow one", "quick one")}
+    slow = links["slow one"].get_attribute("href").rsplit("/", 1)[1]
+    chat.route(f"**/chat/conversations/{slow}", lambda route: (chat.wait_for_timeout(600), route.continue_()))
+    links["slow one"].click()
+    links["quick one"].click()
+    expect(last(chat)).to_contain_text("About the quick one.")
+    chat.wait_for_timeout(900)
+    expect(last(chat)).to_contain_text("About the quick one.")
+
+
+def test_an_edit_waits_while_an_answer_is_written(chat, model):
+    answered(chat, model, "first")
+    chat.locator(".message.user").get_by_role("button", name="Edit").click()
+    model.enqueue("One ", 1.0, "moment.")
+    chat.locator("#field").fill("second")
+    chat.locator("#field").press("Enter")
+    chat.get_by_label("Edit your message").fill("first, but better")
+    chat.locator(".edit").get_by_role("button", name="Send").click()
+    expect(last(chat)).to_contain_text("One moment.")
+    model.enqueue("Better.")
+    chat.locator(".edit").get_by_role("button", name="Send").click()
+    expect(last(chat)).to_contain_text("Better.")
+
+
 def test_right_to_left_words_and_a_right_to_left_page(chat, model):
     answered(chat, model, "ما هي البنية المكدسة؟", "المكدس كومة من الأطباق. A stack is a pile.")
     assert chat.evaluate("getComputedStyle(document.querySelector('.message.assistant .body')).direction") == "rtl"
