@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from chatbot.engine.errors import ApiError
@@ -11,6 +12,8 @@ from chatbot.engine.llama import Llama
 from chatbot.engine.validate import Check, checked, one_of, text, typed
 
 ANY_OBJECT = {"type": "object"}
+MOST_TIMES = 10_000  # how often a schema may ask for something; llama.cpp unrolls some repetitions, and a milliard never ends
+LONGEST_PATTERN = 1000  # characters
 # llama.cpp's grammars read this keyword; without it small models write blanks between the tokens for ever
 _COMPACT = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}}
 
@@ -64,12 +67,35 @@ def check_schema(llama: Llama, shape: dict[str, Any], name: str) -> None:
     line. Raises ApiError 400."""
     if not shape:
         return
+    if not all(_is_small(*part) for part in _parts(shape)):
+        raise _too_large(name)
     tempted = {"prompt": [0], "n_predict": 4, "temperature": 0, "logit_bias": [["\n", 100]], "cache_prompt": False}
     if "\n" in llama.complete(tempted | shape)["content"]:
-        message = (
-            f"Invalid schema in '{name}': this server cannot hold an answer to it. Use simpler types and patterns."
-        )
-        raise ApiError(message, name, "invalid_value")
+        raise _too_large(name)
+
+
+def _too_large(name: str) -> ApiError:
+    message = f"Invalid schema in '{name}': this server cannot hold an answer to it. Use simpler types and patterns."
+    return ApiError(message, name, "invalid_value")
+
+
+def _parts(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every keyword with its value, however deep."""
+    waiting: list[Any] = [schema]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            yield from found.items()
+            waiting += found.values()
+        elif isinstance(found, list):
+            waiting += found
+
+
+def _is_small(keyword: str, value: Any) -> bool:
+    if keyword == "pattern" and isinstance(value, str):
+        return len(value) <= LONGEST_PATTERN
+    counts = keyword.endswith(("Items", "Length", "Properties"))
+    return not (counts and isinstance(value, (int, float)) and value > MOST_TIMES)
 
 
 def check_answer(text: str) -> None:

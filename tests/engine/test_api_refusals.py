@@ -68,6 +68,8 @@ WRONG_CHAT = [
     ({"response_format": {"type": "json_schema"}}, "response_format.json_schema", "missing_required_parameter"),
     ({"response_format": {"type": "json_schema", "json_schema": {"name": "a b"}}}, "response_format.json_schema.name", "invalid_value"),
     ({"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "nonsense"}}}}, "response_format", "invalid_value"),
+    ({"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"items": {"maxItems": 10**9}}}}}, "response_format", "invalid_value"),
+    ({"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"pattern": "(a|b)" * 1000}}}}, "response_format", "invalid_value"),
     ({"extra_body": {"foo": 1}}, "foo", "unknown_parameter"),
 ]  # fmt: skip
 
