@@ -29,14 +29,16 @@ from chatbot.web import (
     seats,
     security,
     settings_page,
+    starting,
     static_files,
     training,
     versions,
+    widget,
 )
 
 PAGES = (
-    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, rows, versions, merge, mapping, masking,
-    corrections, training, models, evaluation, people, settings_page,
+    auth, chat, chat_feedback, chat_person, chat_share, console, inbox, blind, batch, overview, data, mapping, masking, rows, versions, merge,
+    corrections, training, models, evaluation, people, settings_page, widget,
 )
 
 
@@ -45,6 +47,7 @@ def register(app: Flask) -> None:
     i18n.register(app)
     inbox.register(app)
     seats.register(app)
+    starting.register(app)
     static_files.register(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

@@ -12,7 +12,7 @@ from chatbot.client import BackendError
 from chatbot.flows import datasets as story
 from chatbot.flows import estimate, lineage, versions
 from chatbot.flows.finetune import Progress
-from chatbot.records import HomegrownError, Job
+from chatbot.records import Job, Message
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset
 from chatbot.web import job_help, job_words, signals, watching
@@ -20,6 +20,7 @@ from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
 from chatbot.web.security import allow, current_user
+from chatbot.web.starting import current_starts
 
 blueprint = Blueprint("training", __name__, url_prefix="/admin/training")
 EPOCHS = range(1, 51)
@@ -59,23 +60,39 @@ def start() -> Response:
     token = f"{dataset.id[:20]}-{request.form.get('token', '')}"[:64]
     if models.run_of_token(house.store, token):
         flash(_("This training was started already. Reload the form to start another one."), "info")
-    try:
-        job = offload(
-            story.train,
-            house,
-            dataset,
-            base_model=request.form.get("base") or None,
-            suffix=request.form.get("suffix", "").strip() or None,
-            epochs=_epochs(request.form.get("epochs", "")),
-            retrieval="plain" not in request.form,
-            user_id=current_user().id,
-            token=token,
-        )
-    except HomegrownError as error:
-        flash(say(error.message), "bad")
-        return redirect(url_for("training.index", dataset=dataset.id), 303)
-    audit.note(house.store, current_user().id, "training.start", job.id)
-    return redirect(url_for("training.show", job_id=job.id), 303)
+    choices = dict(
+        base_model=request.form.get("base") or None,
+        suffix=request.form.get("suffix", "").strip() or None,
+        epochs=_epochs(request.form.get("epochs", "")),
+        retrieval="plain" not in request.form,
+        user_id=current_user().id,
+        token=token,
+    )
+
+    def queue() -> Job:
+        job = offload(story.train, house, dataset, **choices)
+        audit.note(house.store, choices["user_id"], "training.start", job.id)
+        return job
+
+    current_starts().begin(token, queue)
+    return starting(dataset.id, token)
+
+
+@blueprint.get("/starting/<dataset_id>/<token>")
+@allow("admin")
+def starting(dataset_id: str, token: str) -> Any:
+    """The way from the form to the page of its job, which is there once the training is queued."""
+    house, start = current_house(), current_starts().get(token)
+    if start and not start.over.is_set():
+        here = url_for("training.starting", dataset_id=dataset_id, token=token)
+        return redirect(here, 303) if request.method == "POST" else render_template("admin/starting.html")
+    current_starts().forget(token)
+    run = models.run_of_token(house.store, token)
+    if run is None:
+        told = start and start.error or Message("The start broke off because the site was stopped. Start the training again.")
+        flash(say(told), "bad")
+        return redirect(url_for("training.index", dataset=dataset_id), 303)
+    return redirect(url_for("training.show", job_id=run.job_id), 303)
 
 
 @blueprint.get("/<job_id>")

@@ -49,7 +49,13 @@ def prepared(admin: Browser, content: bytes = CSV, style: str = "chat") -> str:
 
 
 def train(admin: Browser, dataset: str, suffix: str = "", token: str = "first", **form: str) -> Any:
-    return admin.post("/admin/training", dataset_id=dataset.rsplit("/", 1)[1], suffix=suffix, token=token, **form)
+    """Send the form and follow to the page of the job, or back to the form."""
+    answer = admin.post("/admin/training", dataset_id=dataset.rsplit("/", 1)[1], suffix=suffix, token=token, **form)
+    while "/starting/" in (answer.location or ""):
+        time.sleep(0.1)
+        page = admin.get(answer.location)
+        answer = page if page.status_code == 303 else answer
+    return answer
 
 
 def wait_for(admin: Browser, job: str, status: str, percent: float = 0, seconds: float = 60) -> dict[str, Any]:
@@ -59,6 +65,5 @@ def wait_for(admin: Browser, job: str, status: str, percent: float = 0, seconds:
         progress = admin.get(f"{job}/progress").json
         if progress["status"] == status and progress["percent"] >= percent:
             return progress
-        time.sleep(0.1)
         assert time.monotonic() < deadline, f"{job} is {progress['status']} at {progress['percent']} %, not {status}"
         time.sleep(0.1)
