@@ -81,7 +81,7 @@ def _first_line(upload: FileStorage) -> bytes:
 def _is_object(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

@@ -102,6 +102,6 @@ def check_answer(text: str) -> None:
     """Look at a whole answer that had to be JSON: llama.cpp may have dropped its schema midway. Raises ApiError 500."""
     try:
         json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = "The answer does not hold to 'response_format': its schema is too complex for this server."
         raise ApiError(message, "response_format", status=500, headers={"x-should-retry": "false"}) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 LEAST_EXAMPLES = 10
+LONGEST_FIRST_LINE = 16 << 20  # bytes
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 CHAT_KEYS = {"messages", "tools", "parallel_tool_calls", "functions"}
 PAIR_KEYS = {"prompt", "completion"}
@@ -43,8 +44,8 @@ def format_of(path: Path) -> str:
     """`completions` or `chat`, by the keys of the first line; a line that says nothing counts as chat."""
     with path.open("rb") as file:
         try:
-            first = json.loads(file.readline().decode("utf-8-sig"))
-        except ValueError:
+            first = json.loads(file.readline(LONGEST_FIRST_LINE).decode("utf-8-sig"))
+        except (ValueError, RecursionError):
             return "chat"
     return "completions" if isinstance(first, dict) and "messages" not in first and "prompt" in first else "chat"
 

@@ -33,6 +33,11 @@ def test_good_files(tmp_path, line, method):
     assert check(tmp_path, [b"\xef\xbb\xbf" + json.dumps(line).encode()] + [line] * 9 + [b"", b""], method=method) == 10
 
 
+def test_a_line_nested_too_deep(tmp_path):
+    with pytest.raises(training_file.TrainingFileError, match="Example 1 cannot be parsed"):
+        check(tmp_path, [b"[" * 100_000 + b"]" * 100_000] * 10)
+
+
 def message(**changes) -> dict:
     return {"messages": [GOOD["messages"][0] | changes, GOOD["messages"][1]]}
 
