@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Sequence
 
 from chatbot.data.mapping import Mapping
-from chatbot.records import Dialogue, Message
+from chatbot.records import DataError, Dialogue, Message
 
 InputKind = Literal["dialogues", "pairs", "chat", "preferences"]
+MOST_COLUMNS = 1000
 Row = tuple[str, str]  # prompt, completion
 ChatRecord = dict[str, Any]  # a line of a chat training file
 
@@ -65,6 +66,12 @@ class Reading:
 
     def with_warning(self, warning: Message) -> Reading:
         return replace(self, warnings=(warning, *self.warnings))
+
+
+def check_columns(name: str, count: int) -> None:
+    """Raises DataError for a table that is far too wide: every row would be as wide."""
+    if count > MOST_COLUMNS:
+        raise DataError(Message("%(name)s has more than %(n)s columns. Keep those with the dialogues and try again.", name=name, n=MOST_COLUMNS))
 
 
 def find_column(columns: Sequence[str], wanted: str) -> str | None:

@@ -27,11 +27,11 @@ LINES = {
     ),
 }
 SEPARATOR = re.compile(
-    r"^\s*(?:[-=_*~#]{3,}.*|(?:#+\s*)?(?:conversation|dialogue|dialog|chat|session|call|ticket|对话|会话|會話|對話)\s*(?:no\.?|id|#|第)?\s*[:：#]?\s*\d+\b.*)$",
+    r"^\s*(?:[-=_*~#]{3,}.*|(?:#+\s*)?(?:conversation|dialogue|dialog|chat|session|call|ticket|对话|会话|會話|對話)\s{0,4}(?:no\.?|id|#|第)?\s{0,4}[:：#]?\s{0,4}\d+\b.*)$",
     re.IGNORECASE,
 )
 MEDIA = re.compile(
-    r"^\u200e?<[^>]*(?:omitted|ausgeschlossen|omitid|omis|省略|attached|angehängt|忽略)[^>]*>$|"
+    r"^\u200e?<(?=[^>]*?(?:omitted|ausgeschlossen|omitid|omis|省略|attached|angehängt|忽略))[^>]*>$|"
     r"^\u200e.*$|^<(?:attached|anexado|adjunto): [^>]*>$|^\[(?:图片|圖片|表情|语音|視頻|视频|文件|动画表情|链接|位置|Photo|Sticker|Voice message)\]$|"
     r"^\u200e?(?:This message was deleted|You deleted this message)\.?$"
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import time
@@ -208,7 +209,33 @@ def test_no_pattern_takes_long_over_a_long_line(sign: str, place: str) -> None:
 def test_no_pattern_of_subtitles_and_bots_takes_long() -> None:
     started = time.process_time()
     for sign in "[(（<#♪{":
-        read("x.srt", f"1\n00:00:01,000 --> 00:00:02,000\nGuest: hi {sign * 100_000}\n\n2\n00:00:03,000 --> 00:00:04,000\nAgent: ho\n".encode())
+        read("x.srt", f"1\n00:00:01,000 --> 00:00:02,000\nGuest: hi {sign * 15_000}\n\n2\n00:00:03,000 --> 00:00:04,000\nAgent: ho\n".encode())
         bot = f'nlu:\n- intent: a\n  examples: "- b {sign * 100_000}"\nresponses:\n  utter_a:\n  - text: "c {sign * 100_000}"\n'
         read("x.yml", bot.encode())
     assert time.process_time() - started < 10
+
+
+def test_no_subtitle_is_a_book() -> None:
+    for sign in ("<v ", "{", "<font", "\\N"):
+        text = f"1\n00:00:01,000 --> 00:00:02,000\nGuest: hi {sign * 30_000}\n\n2\n00:00:03,000 --> 00:00:04,000\nAgent: ho\n"
+        assert "subtitle of more than 20000 characters" in refusal("x.srt", text.encode())
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("x.csv", ",".join(f"c{n}" for n in range(200_000)) + "\n" + "a\n" * 1000),
+        ("x.csv", "," * 500_000 + "\na,b\n"),
+        ("x.jsonl", "".join(f'{{"k{n}": 1}}\n' for n in range(50_000))),
+        ("x.json", json.dumps({f"k{n}": [1] for n in range(50_000)})),
+    ],
+)
+def test_a_table_far_too_wide(name: str, content: str) -> None:
+    started = time.process_time()
+    assert "more than 1000 columns" in refusal(name, content.encode())
+    assert time.process_time() - started < 5
+
+
+def test_times_of_slack_that_no_clock_has() -> None:
+    with pytest.raises(DataError):
+        read("x.json", json.dumps([{"ts": "9" * 400, "text": "hi", "user": "a"}]).encode())

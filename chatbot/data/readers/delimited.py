@@ -11,7 +11,7 @@ from typing import Any, Iterator, Sequence
 
 from chatbot.data.columns import has_header, is_familiar
 from chatbot.data.file import File
-from chatbot.data.reading import Rejected, Table
+from chatbot.data.reading import MOST_COLUMNS, Rejected, Table, check_columns
 from chatbot.data.source import Source
 from chatbot.records import DataError, Message
 
@@ -61,6 +61,7 @@ def _header(name: str, rows: Iterator[Numbered], rejected: Sequence[Rejected]) -
         raise DataError(
             Message("%(name)s, line %(line)s: %(reason)s.", name=name, line=rejected[0].line, reason=rejected[0].reason)
         )
+    check_columns(name, len(header))
     seen: dict[str, int] = {}
     names = []
     for column in header:
@@ -109,7 +110,7 @@ def _delimiter(source: Source, usual: str) -> str:
         rows = _head(source, delimiter, LOOKED_AT)
         widths = Counter(map(len, rows))
         width, times = widths.most_common(1)[0]
-        familiar = sum(map(is_familiar, rows[0]))
+        familiar = sum(map(is_familiar, rows[0][:MOST_COLUMNS]))
         even = width > 1 and times >= 0.9 * len(rows)
         return familiar, even and not familiar, width if even else len(rows[0]) if familiar else 0, delimiter == usual
 

@@ -8,7 +8,7 @@ from array import array
 from typing import Any, Callable, Iterable, Iterator
 
 from chatbot.data.file import File
-from chatbot.data.reading import Rejected, Table
+from chatbot.data.reading import Rejected, Table, check_columns
 from chatbot.data.source import Source
 from chatbot.records import DataError, Message
 
@@ -56,6 +56,7 @@ def table_of(name: str, objects: Iterable[tuple[int, Any]]) -> Table:
             continue
         if tuple(found) != known:
             known = tuple(found)
+            check_columns(name, max(len(known), len(columns)))
             columns.extend(key for key in known if key not in columns)
             cell = _raw if STRUCTURED & set(columns) else _text
         table.rows.append(tuple([cell(found.get(key)) for key in columns]))

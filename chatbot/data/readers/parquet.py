@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 from chatbot.data.file import File
-from chatbot.data.reading import Table
+from chatbot.data.reading import Table, check_columns
 from chatbot.records import DataError, Message
 
 MOST_BYTES = 1_000_000_000  # unpacked
@@ -20,6 +20,7 @@ def read_parquet(file: File) -> Table:
 
     try:
         parquet = ParquetFile(io.BytesIO(file.content))
+        check_columns(file.name, parquet.metadata.num_columns)
         groups = map(parquet.metadata.row_group, range(parquet.metadata.num_row_groups))
         if sum(group.total_byte_size for group in groups) > MOST_BYTES:
             raise DataError(Message("%(name)s unpacks to more than 1 GB. Split it, or save it as CSV.", name=file.name))

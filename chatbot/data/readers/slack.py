@@ -52,7 +52,7 @@ def _table(messages: Iterable[tuple[str, int, Any]], users: dict[str, str] = {})
 
 def _is_message(message: dict[str, Any]) -> bool:
     is_spoken = message.get("type", "message") == "message" and message.get("subtype", SPOKEN[0]) in SPOKEN
-    is_timed = re.fullmatch(r"\d+(\.\d+)?", str(message.get("ts"))) is not None
+    is_timed = re.fullmatch(r"\d{1,12}(\.\d{1,12})?", str(message.get("ts"))) is not None
     return is_spoken and is_timed and isinstance(message.get("text"), str)
 
 

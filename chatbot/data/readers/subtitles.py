@@ -12,12 +12,13 @@ from chatbot.data.reading import Table
 from chatbot.data.transcripts import COLUMNS
 from chatbot.records import DataError, Message
 
-VOICE = re.compile(r"<v(?:\.[\w.]+)?\s+([^>]+)>")
+VOICE = re.compile(r"<v(?:\.[\w.]{1,80})?\s{1,4}([^<>]{1,80})>")
 NAMED = re.compile(r"^\s*[\[(]?(?P<name>[^\W\d_][\w .'’\-]{0,29}?)[\])]?\s?[:：]\s+(?P<text>\S.*)$", re.DOTALL)
 SOUND = re.compile(r"\[[^\]]{0,200}\]|\([^)]{0,200}\)|（[^）]{0,200}）|【[^】]{0,200}】|[♪♫#][^♪♫#]{0,200}[♪♫#]|[♪♫]")
 DASH = re.compile(r"^\s*[-–—‐]\s*(?=\S)")
 SENTENCE_END = re.compile(r"[.!?。！？…\"”』」]\s*$")
 PAUSE = 700  # milliseconds after which somebody else may be speaking
+LONGEST = 20_000  # characters of one subtitle, with its markup
 SCENE = 10_000  # milliseconds after which another conversation begins
 MANY = 0.3  # share of the cues that must have a name before names are believed
 
@@ -54,7 +55,11 @@ def read(file: File) -> Table:
 def _cues(file: File) -> list[Cue]:
     import pysubs2
 
-    text = VOICE.sub(lambda match: f"{match[1]}: ", file.source.text())
+    text = file.source.text()
+    blocks = text.split("-->") if "-->" in text and not file.name.lower().endswith((".ass", ".ssa")) else text.splitlines()
+    if any(len(block) > LONGEST for block in blocks):  # the patterns that take markup away would be at it for hours
+        raise DataError(Message("%(name)s has a subtitle of more than %(n)s characters. Is it one?", name=file.name, n=LONGEST))
+    text = VOICE.sub(lambda match: f"{match[1]}: ", text)
     try:
         with warnings.catch_warnings(action="ignore"):  # of styles, which nobody sees here
             events = pysubs2.SSAFile.from_string(text)
