@@ -27,7 +27,7 @@ SURE = Grounds("what does a fitting cost", Found((NEAR,), 0.9), DSA, ())
         ("Ask Robert on Monday.", ["Robert", "Monday"]),
         ("Write to fitting@kestrel.example.", ["fitting@kestrel.example"]),
         ("1. Come in\n2. Sit down for 75 minutes", []),
-        ("That runs in O(n log n) with `k = 12`.", []),
+        ("That runs in O(n log n) with `k = 12`.", ["o(nlogn)"]),
     ],
 )
 def test_claims_without_a_source_are_found(answer, wrong):
@@ -81,6 +81,12 @@ def test_a_wrong_number_is_never_shown():
 def test_after_two_wrong_answers_the_approved_one_is_given():
     ask, asked = words("A fitting costs 98 euros.", "A fitting costs 97 euros.")
     assert whole(guarded(SURE, ask)) == FITTING and asked == [None, 0.0]
+
+
+def test_a_model_that_cannot_stop_is_stopped():
+    ask, asked = words("A fitting takes 75 minutes. " + "With Ines it costs 89 euros and you can write to her, too. " * 20, "It costs 89 euros.")
+    pieces = list(guarded(SURE, ask))
+    assert whole(iter(pieces)) == "It costs 89 euros." and sum(len(piece.text) for piece in pieces) < 250
 
 
 @pytest.mark.parametrize("said", ["Yes, we do.", "", "The moon is made of green cheese, minutes and euros, and 89 mice dance upon its craters nightly."])

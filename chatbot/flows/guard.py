@@ -12,7 +12,7 @@ from typing import Callable, Iterator
 
 from chatbot.flows.similar import LEAST_SURE, SURE
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out
+from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops
 from chatbot.prompting.similar import Found
 from chatbot.records import Persona, Piece, Turn
 
@@ -59,7 +59,7 @@ class Grounds:
 
     def refuse(self, answer: str) -> bool:
         """Whether a whole answer must not be given."""
-        if self.known.made_up(answer) or not answer.strip():
+        if self.known.made_up(answer) or not answer.strip() or loops(answer.strip()):
             return True
         if self.found.chatter or not self.found.neighbours:
             return False
@@ -75,7 +75,7 @@ def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], be
         for piece in pieces:
             text, reason = text + piece.text, piece.finish_reason or reason
             end = shown + len(settled(text[shown:]))
-            if end > shown and grounds.known.made_up(text[:end]):
+            if end > shown and (grounds.known.made_up(text[:end]) or loops(text[:end])):
                 break
             if end > shown:
                 yield Piece(text[shown:end])

@@ -1,4 +1,4 @@
-"""What a text claims: its numbers with their units, its addresses, its names."""
+"""What a text claims: its numbers with their units, its addresses, names and formulas."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from chatbot.prompting.words import fold, terms
 CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s)]+|www\.[^\s)]+")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+|[ -]\d{3,})*")
 LIST_MARK = re.compile(r"^\s*\d+[.)](?=\s)", re.M)
-CODE = re.compile(r"```.*?(?:```|\Z)|`[^`]*`|\bO\([^)]*\)", re.S)  # examples and formulas are no facts about the house
+FORMULA = re.compile(r"\bO\([^()]*(?:\([^()]*\)[^()]*)*\)")  # how long an algorithm takes
+CODE = re.compile(rf"```.*?(?:```|\Z)|`[^`]*`|{FORMULA.pattern}", re.S)  # numbers in examples are no facts
 SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？\n])")
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 UNIT = re.compile(r"\s?(%)|[ -]?([^\W\d_\u3400-\u9fff]+)|([\u3400-\u9fff])")
@@ -55,6 +56,11 @@ def numbers(text: str) -> Iterator[Number]:
 def contacts(text: str) -> Iterator[str]:
     """E-mail and web addresses, in lower case."""
     return (contact.rstrip(".,;:!?") for contact in CONTACT.findall(fold(text)))
+
+
+def formulas(text: str) -> Iterator[str]:
+    """Like O(n log n), without blanks."""
+    return ("".join(formula.split()).lower() for formula in FORMULA.findall(text))
 
 
 def names(text: str) -> Iterator[str]:

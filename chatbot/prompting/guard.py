@@ -6,9 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Iterable, Mapping
 
-from chatbot.prompting.claims import contacts, names, numbers, words
+from chatbot.prompting.claims import contacts, formulas, names, numbers, words
 from chatbot.prompting.words import is_chinese, terms
 
+LOOP = 60  # characters that a small model only says twice when it cannot stop
 GROUNDED = 0.5  # share of an answer's words that its sources have
 
 HAND_OVER = "I am not sure about that. Would you like to talk to a person?"
@@ -25,6 +26,7 @@ class Known:
 
     units: Mapping[str, frozenset[str]]
     contacts: frozenset[str]
+    formulas: frozenset[str]
     words: frozenset[str]
     terms: frozenset[str]
 
@@ -35,11 +37,12 @@ class Known:
         for number in numbers(text):
             units[number.value].add(number.unit)
         frozen = {value: frozenset(of) for value, of in units.items()}
-        return cls(frozen, frozenset(contacts(text)), frozenset(words(text)), frozenset(terms(text)))
+        return cls(frozen, frozenset(contacts(text)), frozenset(formulas(text)), frozenset(words(text)), frozenset(terms(text)))
 
     def made_up(self, answer: str) -> list[str]:
-        """Numbers, addresses and names in the answer that no source has; a number of minutes is none of euros."""
+        """Numbers, addresses, names and formulas in the answer that no source has; a number of minutes is none of euros."""
         found = [contact for contact in contacts(answer) if contact not in self.contacts]
+        found += [formula for formula in formulas(answer) if formula not in self.formulas]
         found += [number.written for number in numbers(answer) if not self._counts(number.value, number.unit)]
         return found + [name for name in names(answer) if not self.words.issuperset(words(name))]
 
@@ -57,6 +60,11 @@ def leaves_out(answer: str, approved: str) -> bool:
     """Whether the approved answer states numbers or addresses and this one none of them."""
     stated, said = ({number.value for number in numbers(text)} | {*contacts(text)} for text in (approved, answer))
     return bool(stated) and not stated & said
+
+
+def loops(answer: str) -> bool:
+    """Whether its end has been said before, word for word."""
+    return len(answer) > 2 * LOOP and answer[-LOOP:] in answer[:-LOOP]
 
 
 def hand_over(question: str) -> str:
