@@ -104,12 +104,12 @@ def test_a_model_that_fails_is_said_in_its_place(house, staff, model):
 
 
 def test_files_are_safe_for_spreadsheets(house, staff, model):
-    batch = make(house, "=1+1?", "two?")
+    batch = make(house, "=1+1?", "＝2?")
     model.enqueue('@sum("x")')
     model.enqueue("line\nbreak")
     story.work(house, batch.id)
     table = staff.get(f"/console/batch/{batch.id}/answers.csv").data.decode("utf-8-sig")
-    assert table == f"question,{MODEL}\r\n'=1+1?,\"'@sum(\"\"x\"\")\"\r\ntwo?,\"line\nbreak\"\r\n"
+    assert table == f"question,{MODEL}\r\n'=1+1?,\"'@sum(\"\"x\"\")\"\r\n'＝2?,\"line\nbreak\"\r\n"
     lines = staff.get(f"/console/batch/{batch.id}/answers.jsonl").text.splitlines()
     assert json.loads(lines[0]) == {"question": "=1+1?", "answers": {MODEL: '@sum("x")'}}
 
