@@ -74,7 +74,7 @@ def values(house, admin, engine, talk) -> dict[str, str]:  # noqa: F811
         "/invite/<token>": users.invite(house.store, "staff", "kim@example.com"),
         "/set-up/<token>": "used",
         **dict.fromkeys(("row", "number", "version"), "1"),
-        **{"form": "csv", "kind": "md", "name": "original", "filename": "none"},
+        **{"token": "none", "form": "csv", "kind": "md", "name": "original", "filename": "none"},
     }
 
 
