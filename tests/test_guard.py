@@ -120,3 +120,12 @@ def test_what_is_not_sure_is_said_with_the_offer_of_a_person():
 )
 def test_what_may_still_become_a_claim_is_held_back(text, shown):
     assert settled(text) == shown
+
+
+def test_the_model_may_choose_among_the_answers_it_was_shown():
+    other = Neighbour("How much is a service?", "A service costs 65 euros.", "faq.csv:4", 0.8)
+    both = Grounds("what does a service cost", Found((NEAR, other), 0.9), DSA, ())
+    ask, _ = words("A service costs 65 euros.")
+    assert whole(guarded(both, ask)) == "A service costs 65 euros."
+    ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")
+    assert whole(guarded(both, ask)) == "A service costs 65 euros.", "the one it meant, though it is not the nearest"

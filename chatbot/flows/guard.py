@@ -12,7 +12,7 @@ from typing import Callable, Iterator
 
 from chatbot.flows.similar import LEAST_SURE, SURE
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops
+from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops, shared
 from chatbot.prompting.similar import Found
 from chatbot.records import Persona, Piece, Turn
 
@@ -44,12 +44,11 @@ class Grounds:
         shown = ("question", "answer", "source", "score")
         return [{name: getattr(neighbour, name) for name in shown} for neighbour in self.found.neighbours]
 
-    @property
-    def instead(self) -> str:
-        """What is said when the model cannot be trusted."""
+    def instead(self, refused: str) -> str:
+        """What is said when the model cannot be trusted: the approved answer that it took most from, else the best one."""
         if self.found.chatter or not self.found.neighbours:
             return self.persona.greeting or hand_over(self.question)
-        return self.found.neighbours[0].answer
+        return max((each.answer for each in self.found.neighbours), key=lambda answer: shared(answer, refused))
 
     @cached_property
     def known(self) -> Known:
@@ -63,7 +62,7 @@ class Grounds:
             return True
         if self.found.chatter or not self.found.neighbours:
             return False
-        return leaves_out(answer, self.found.neighbours[0].answer) or not self.known.supports(answer)
+        return all(leaves_out(answer, each.answer) for each in self.found.neighbours) or not self.known.supports(answer)
 
 
 def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], begun: str = "") -> Iterator[Piece]:
@@ -81,17 +80,17 @@ def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], be
                 yield Piece(text[shown:end])
                 shown = end
     if grounds.refuse(text):
-        yield Piece(_corrected(grounds, ask, begun), "stop", replaces=True)
+        yield Piece(_corrected(grounds, ask, text, begun), "stop", replaces=True)
     else:
         yield Piece(text[shown:], reason)
 
 
-def _corrected(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], begun: str) -> str:
+def _corrected(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], refused: str, begun: str) -> str:
     if grounds.retry:
         again = begun + whole(ask(0.0))
         if not grounds.refuse(again):
             return again
-    return grounds.instead
+    return grounds.instead(refused)
 
 
 def whole(pieces: Iterator[Piece]) -> str:
