@@ -9,6 +9,7 @@ from contextlib import closing
 from itertools import islice
 from typing import Any, Callable, Iterator
 
+from chatbot.data.cells import safe_cell
 from chatbot.data.parts import PARTS
 from chatbot.data.rows import Record, is_pair, turns
 from chatbot.flows import versions
@@ -16,7 +17,6 @@ from chatbot.flows.version_writer import NO_FILE
 from chatbot.store.tables.data import DatasetVersion
 
 BLOCK = 2000  # rows
-ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is a formula to a spreadsheet
 Told = tuple[Record, dict[str, Any]]  # a row, and its id, part, file and line
 
 
@@ -61,12 +61,8 @@ def _cells(row: Told, paired: bool) -> Iterator[list[Any]]:
 
 def _lines(rows: list[list[Any]], mark: bool = False) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([[_safe(cell) for cell in row] for row in rows])
+    csv.writer(text).writerows([[safe_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
     return text.getvalue().encode("utf-8-sig" if mark else "utf-8", "replace")  # without the mark Excel reads it as something else
-
-
-def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(ACTIVE) else cell
 
 
 def _parquet(rows: Iterator[Told]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
@@ -68,8 +69,8 @@ def change(dataset_id: str, row: int) -> Any:
     if action == "restore":
         return _done(dataset, lambda: drafts.restore(house, dataset, row, by))
     if action.startswith("split-"):
-        at = int(action[6:]) if action[6:].isdecimal() else abort(400)
-        return _done(dataset, lambda: drafts.split(house, dataset, row, seen, said, at, by)) if (said := _said()) else abort(400)
+        at, said = _whole(action[6:]), _said()
+        return _done(dataset, lambda: drafts.split(house, dataset, row, seen, said, at, by)) if at is not None and said else abort(400)
     said = _said()
     return _done(dataset, lambda: drafts.edit(house, dataset, row, seen, said, by), row)
 
@@ -151,8 +152,12 @@ def _said() -> Said:
         abort(400)
     return Said(
         [Turn(role, text.replace("\r\n", "\n").replace("\0", "")) for role, text in zip(roles, texts)],  # type: ignore[arg-type]
-        [int(place) if place.isdecimal() else None for place in places],
+        [_whole(place) for place in places],
     )
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if re.fullmatch("[0-9]{1,15}", text) else None
 
 
 def _html(dataset: Dataset, draft: Draft, row: Row, editing: bool = False) -> str:

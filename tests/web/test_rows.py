@@ -165,6 +165,7 @@ def test_addresses_that_lead_nowhere(admin, address):
     for path in ("rows/99", f"rows/{10**30}", "rows/x", f"versions/{10**30}/export.csv", f"versions/difference?a={10**30}"):
         assert admin.get(f"{address}/{path}").status_code == 404, path
     assert admin.get(f"{address}/rows?page={10**30}&show=nonsense&edit={10**30}").status_code == 200
+    assert admin.post(f"{address}/rows/1", page=f"{address}/rows", action="split-" + "9" * 5000).status_code == 400
     assert admin.get("/admin/data/nothing/rows").status_code == 404
 
 
