@@ -10,8 +10,8 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
+from chatbot.flows import asking
 from chatbot.flows import evaluate as story
-from chatbot.flows import reply
 from chatbot.flows.evaluate import Mark, Report, Row
 
 FIGURES = (
@@ -38,8 +38,8 @@ def command(model: str | None, only: tuple[str, ...], as_json: bool, file: Path)
     An answer is right when it has every string of "must". Without answer and must a question is outside the field, and a
     person is to be offered."""
     rows = story.rows_of(file.read_bytes())
-    model = model or reply.live_model(house())
-    reply.style_of(house(), model)  # learns of a training that has just ended
+    model = model or asking.live_model(house())
+    asking.style_of(house(), model)  # learns of a training that has just ended
     ways = [way for way in story.ways_of(house(), model) if not only or way in only]
     if not ways:
         raise click.ClickException(f"{model} cannot be asked in that way: it has no approved answers, or is a base model.")

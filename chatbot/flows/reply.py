@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Iterator, Sequence
 
-from chatbot.flows.asking import answer, live_model, prompt_for, send, style_of
+from chatbot.flows.asking import answer, live_model, prompt_for, send
 from chatbot.records import HomegrownError, Message, Piece, Turn
 from chatbot.store import conversations
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
-from chatbot.flows import approved, finetune, lineage, reply, warm
+from chatbot.flows import approved, asking, finetune, lineage, warm
 from chatbot.records import ModelInfo
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset, Run
@@ -45,7 +45,7 @@ def index() -> str:
     return render_template(
         "admin/models.html",
         live=live,
-        live_id=reply.live_model(house),
+        live_id=asking.live_model(house),
         missing=live and not error and live.model not in {model.id for model in found},
         before=models.live_before(house.store),
         tuned=tuned,
@@ -71,7 +71,7 @@ def live() -> Response:
         return redirect(url_for("models.index"), 303)
     if models.live(house.store) is None:  # so that the first model of one's own can be taken back, too
         models.put_live(house.store, house.settings.default_model, "chat")
-    models.put_live(house.store, model, reply.style_of(house, model), current_user().id)
+    models.put_live(house.store, model, asking.style_of(house, model), current_user().id)
     audit.note(house.store, current_user().id, "model.live", model)
     flash(_("%(model)s answers your visitors now.", model=model), "good")
     return redirect(url_for("models.index"), 303)
@@ -95,7 +95,7 @@ def take_back() -> Response:
 @allow("admin")
 def delete() -> Response:
     house, model = current_house(), request.form.get("model") or abort(400)
-    if model == reply.live_model(house):
+    if model == asking.live_model(house):
         flash(_("This model answers your visitors. Put another one live before you delete it."), "bad")
         return redirect(url_for("models.index"), 303)
     try:
