@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Sequence
 
 from chatbot.client import BackendError
+from chatbot.flows import estimate
 from chatbot.flows.persona import current_persona
 from chatbot.flows.similar import data_of, finder, keep, learn
 from chatbot.prompting import training_line
@@ -103,6 +104,8 @@ def start(
     files = training_files(examples, persona, style, index, n_aside)
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
+    if index and epochs is None:
+        epochs = estimate.epochs(len(examples))
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
     try:
         models.add_run(

@@ -111,7 +111,7 @@ def _hints(n_training: int, result: Draft) -> Iterator[Message]:
     if result.facts:
         yield from _signs_to_know(visible(result.facts.prompts.end), visible(result.facts.completions.end))
     n_tokens = estimate.tokens(result.n, result.n_characters)
-    minutes = estimate.seconds(n_tokens, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
+    minutes = estimate.seconds(n_tokens * estimate.WITH_ANSWERS, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
     if minutes < LONG_TRAINING:
         yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
     else:

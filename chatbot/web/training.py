@@ -190,12 +190,15 @@ def _bases(house: Any) -> list[tuple[str, str]]:
 
 
 def _estimate(dataset: Dataset, jobs: list[Job]) -> dict[str, float]:
-    """What the script needs to estimate the time for any number of epochs, in seconds."""
-    n = dataset.report["prepared"]["n_examples"]
+    """What the script needs to estimate the time for any number of epochs, in seconds; `plain`: without approved answers."""
+    prepared = dataset.report["prepared"]
+    plain = prepared["n_tokens"] / estimate.speed(jobs)
     return {
         "start": estimate.START_UP,
-        "epoch": dataset.report["prepared"]["n_tokens"] / estimate.speed(jobs),
-        "auto": estimate.epochs(n),
+        "epoch": plain * estimate.WITH_ANSWERS,
+        "auto": estimate.epochs(prepared["n_examples"]),
+        "plain_epoch": plain,
+        "plain_auto": estimate.epochs(prepared["n_examples"], retrieval=False),
     }
 
 

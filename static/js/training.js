@@ -90,8 +90,9 @@ function leave() {
 
 // The form that starts a training tells how long it will take.
 function estimate() {
-  const { start, epoch, auto } = JSON.parse(form.dataset.estimates)[form.elements.dataset_id.value];
-  const minutes = Math.max(1, Math.round((start + epoch * (Number(form.elements.epochs.value) || auto)) / 60));
+  const known = JSON.parse(form.dataset.estimates)[form.elements.dataset_id.value];
+  const [epoch, auto] = form.elements.plain.checked ? [known.plain_epoch, known.plain_auto] : [known.epoch, known.auto];
+  const minutes = Math.max(1, Math.round((known.start + epoch * (Number(form.elements.epochs.value) || auto)) / 60));
   const time = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "minute", unitDisplay: "long" });
   form.querySelector("[data-part=estimate] span").textContent = form.dataset.about.replace("{time}", time.format(minutes));
 }
