@@ -63,20 +63,23 @@ def start_unfinished(house: Any) -> None:
 def work(house: Any, batch_id: str) -> None:
     """Ask every question that has no answer yet, until done or stopped. Raises HomegrownError."""
     with _alone(house, batch_id) as alone:
-        if not alone or not batches.move(house.store, batch_id, "running", out_of=("waiting", "running")):
-            return
-        batch = batches.get(house.store, batch_id)
-        saved_at = time.monotonic()
-        for row, model in _open_places(batch):
-            if batches.status(house.store, batch_id) != "running":
-                break
-            row["answers"][model] = _answer(house, row["question"], model)
-            if time.monotonic() - saved_at > SAVE_EVERY:
-                batches.keep_rows(house.store, batch_id, batch.rows)
-                saved_at = time.monotonic()
-        batches.keep_rows(house.store, batch_id, batch.rows)
-        if not any(_open_places(batch)):
-            batches.move(house.store, batch_id, "done", out_of=("running", "stopped"))
+        # once more when somebody stopped it and let it go on while a question was being asked
+        while alone and batches.move(house.store, batch_id, "running", out_of=("waiting", "running")):
+            _ask(house, batches.get(house.store, batch_id))
+
+
+def _ask(house: Any, batch: Batch) -> None:
+    saved_at = time.monotonic()
+    for row, model in _open_places(batch):
+        if batches.status(house.store, batch.id) != "running":
+            break
+        row["answers"][model] = _answer(house, row["question"], model)
+        if time.monotonic() - saved_at > SAVE_EVERY:
+            batches.keep_rows(house.store, batch.id, batch.rows)
+            saved_at = time.monotonic()
+    batches.keep_rows(house.store, batch.id, batch.rows)
+    if not any(_open_places(batch)):
+        batches.move(house.store, batch.id, "done", out_of=("waiting", "running", "stopped"))
 
 
 def progress(batch: Batch) -> tuple[int, int]:

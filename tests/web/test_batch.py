@@ -82,6 +82,23 @@ def test_stop_ends_it_and_go_on_finishes_it(house, staff, model, by_hand):
     assert batches.status(house.store, batch.id) == "done"
 
 
+def test_stopped_and_let_go_on_while_a_question_is_asked_it_does_not_stand_still(house, by_hand):
+    batch = make(house, "one?", "two?")
+
+    class Hasty(FakeModel):
+        def chat(self, *args):
+            if not self.asked:
+                batches.move(house.store, batch.id, "stopped", out_of=("running",))
+                batches.move(house.store, batch.id, "waiting", out_of=("stopped",))
+            return super().chat(*args)
+
+    house.client = Hasty()
+    house.client.enqueue("one")
+    house.client.enqueue("two")
+    story.work(house, batch.id)
+    assert batches.status(house.store, batch.id) == "done"
+
+
 def test_two_workers_do_not_ask_the_same(house, model):
     batch = make(house, "one?", "two?")
     model.enqueue(0.3, "one")
