@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import logging
 import time
-from contextlib import contextmanager
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from threading import Thread
 from typing import Any, Iterator
 
@@ -17,6 +15,7 @@ from chatbot.flows.asking import answer
 from chatbot.flows.guard import whole
 from chatbot.records import DataError, HomegrownError, Message
 from chatbot.store import batches
+from chatbot.store.answer_files import alone
 from chatbot.store.tables import Batch
 
 MOST_QUESTIONS = 500
@@ -62,9 +61,9 @@ def start_unfinished(house: Any) -> None:
 
 def work(house: Any, batch_id: str) -> None:
     """Ask every question that has no answer yet, until done or stopped. Raises HomegrownError."""
-    with _alone(house, batch_id) as alone:
+    with alone(house.settings.home / "batches" / batch_id) as is_alone:
         # once more when somebody stopped it and let it go on while a question was being asked
-        while alone and batches.move(house.store, batch_id, "running", out_of=("waiting", "running")):
+        while is_alone and batches.move(house.store, batch_id, "running", out_of=("waiting", "running")):
             _ask(house, batches.get(house.store, batch_id))
 
 
@@ -110,17 +109,3 @@ def _quietly(house: Any, batch_id: str) -> None:
     except Exception:
         log.exception("a batch broke off")
         batches.move(house.store, batch_id, "failed", out_of=("waiting", "running"))
-
-
-@contextmanager
-def _alone(house: Any, batch_id: str) -> Iterator[bool]:
-    """Whether nobody else works on this batch; a killed process frees it."""
-    folder: Path = house.settings.home / "batches"
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / f"{batch_id}.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True

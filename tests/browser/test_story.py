@@ -110,6 +110,7 @@ def test_stop_keeps_the_part_so_far(page: Page, site: Site):
     yes = page.get_by_role("dialog").get_by_role("button", name="Yes")
     if yes.is_visible():
         yes.click()
+    expect(page.get_by_text("answers your visitors again")).to_be_visible()
     page.goto("/admin/settings")
     page.get_by_label("Longest answer").first.fill("2000")
     page.get_by_role("button", name="Save").click()
