@@ -130,7 +130,7 @@ def test_everything_works_without_scripts(enter):
     page.get_by_role("link", name="Prepare").click()
     page.get_by_role("button", name="Completion model").click()
     page.get_by_role("radio", name="No").first.check(force=True)
-    expect(page.locator("mark").first).to_be_visible()
+    expect(page.locator("mark:visible").first).to_be_visible()
     page.get_by_role("button", name="Prepare").click()
     page.get_by_role("main").get_by_role("link", name="Train", exact=True).click()
     page.get_by_label("Name it").fill("slow")
