@@ -55,6 +55,7 @@ def test_a_full_chat_by_keyboard_alone(chat, model):
     expect(last(chat)).to_contain_text("Second.")
     assert press(chat, "Alt+s") == "Search conversations"
     chat.keyboard.type("word3")
+    expect(chat.locator(".talk-excerpt").first).to_contain_text("word3")  # what was found, not the list before it
     expect(chat.locator(".talk")).to_have_count(1)
     press(chat, "Tab")
     press(chat, "Enter")
