@@ -6,7 +6,7 @@ from typing import Iterable
 
 from chatbot.records import Job
 
-TOKENS_PER_SECOND = 400  # two cores and the default base; replaced by what earlier trainings here really did
+TOKENS_PER_SECOND = 900  # two cores and the default base; replaced by what earlier trainings here really did
 START_UP = 15  # seconds to load the base model, and to write the new one
 PROMPT = 20  # tokens around each example; the persona, which all share, is read once a batch
 CHARACTERS_A_TOKEN = 4
