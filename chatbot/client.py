@@ -54,9 +54,11 @@ class Client:
         validation_file: str | None = None,
         suffix: str | None = None,
         epochs: int | None = None,
+        rate: float | None = None,
     ) -> Job:
-        """Queue a supervised fine-tuning job; `epochs` None leaves the choice to the server."""
-        method: Any = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": epochs or "auto"}}}
+        """Queue a supervised fine-tuning job. None leaves the choice to the server; `rate` is a learning rate multiplier."""
+        numbers = {"n_epochs": epochs or "auto", "learning_rate_multiplier": rate or "auto"}
+        method: Any = {"type": "supervised", "supervised": {"hyperparameters": numbers}}
         optional: dict[str, Any] = {"validation_file": validation_file, "suffix": suffix}
         given = {name: value for name, value in optional.items() if value is not None}
         with _translated():

@@ -22,6 +22,7 @@ FEWEST_EXAMPLES = 10  # the API refuses fewer
 VALIDATION_SHARE = 0.05
 FEWEST_TO_SPLIT = 40  # below this every example is needed for learning
 SPLIT_SEED = 42
+GENTLE = 0.5  # times the usual learning rate
 UNKNOWN_EVERY = 10  # one example in so many is shown a second time, without the right answer
 
 
@@ -85,6 +86,7 @@ def start(
     user_id: int | None = None,
     token: str | None = None,
     retrieval: bool = True,
+    gentle: bool = False,
     n_aside: int | None = None,
     dataset_version: int | None = None,
     lineage: dict[str, Any] | None = None,
@@ -92,7 +94,7 @@ def start(
     """Upload the examples and queue a job. Records which data and persona the model will come from.
 
     With `retrieval` the examples become the model's approved answers, which it finds again in chat.
-    `token` makes a second start with the same token return the first job. `n_aside`: see `training_files`. `lineage` tells
+    `gentle` makes it learn in smaller steps. `token` makes a second start with the same token return the first job. `n_aside`: see `training_files`. `lineage` tells
     where the examples come from.
     """
     if token and (known := models.run_of_token(house.store, token)):
@@ -106,7 +108,7 @@ def start(
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     if index and epochs is None:
         epochs = estimate.epochs(len(examples))
-    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs)
+    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs, GENTLE if gentle else None)
     try:
         models.add_run(
             house.store,
@@ -133,7 +135,9 @@ def start(
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a job stands. Losses are (step, loss) pairs; `seconds_left` is None unless it is running."""
+    """Where a job stands. Losses are (step, loss) pairs; `seconds_left` is None unless it is running.
+
+    `best_step` is the state that became the model, where the server chooses; `stopped_at` the step of an early stop."""
 
     job: Job
     step: int
@@ -142,6 +146,8 @@ class Progress:
     valid_loss: tuple[tuple[int, float], ...]
     log: tuple[JobEvent, ...]
     last_event: str | None
+    best_step: int | None = None
+    stopped_at: int | None = None
 
     def seconds_left(self, now: float) -> int | None:
         finish = self.job.estimated_finish
@@ -163,6 +169,8 @@ def progress(house: Any, job_id: str, newer_than: str | None = None) -> Progress
         valid_loss=_series(metrics, "full_valid_loss", "valid_loss"),
         log=tuple(event for event in events if "step" not in event.data),
         last_event=events[-1].id if events else newer_than,
+        best_step=_told(events, "best_step"),
+        stopped_at=_told(events, "stopped_at"),
     )
 
 
@@ -178,6 +186,11 @@ def _note_model(house: Any, job: Job) -> None:
     run = models.run_of_job(house.store, job.id) if job.fine_tuned_model else None
     if run and not run.fine_tuned_model:
         models.finish_run(house.store, job.id, job.fine_tuned_model)
+
+
+def _told(events: Sequence[JobEvent], name: str) -> int | None:
+    """The newest number of this name in the data of events."""
+    return next((event.data[name] for event in reversed(events) if name in event.data), None)
 
 
 def _series(metrics: list[dict[str, Any]], *names: str) -> tuple[tuple[int, float], ...]:

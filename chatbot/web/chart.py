@@ -34,7 +34,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything the SVG needs. The lines are values of a `points` attribute, `dots` are (x, y) pairs."""
+    """Everything the SVG needs. The lines are values of a `points` attribute, `dots` are (x, y) pairs; `best` is where the
+    state lies that became the model."""
 
     noise: str
     train: str
@@ -43,12 +44,13 @@ class Chart:
     x_ticks: list[Tick]
     y_ticks: list[Tick]
     readings: list[Reading]
+    best: Tick | None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def draw(train: Series, valid: Series, total_steps: int) -> Chart:
+def draw(train: Series, valid: Series, total_steps: int, best_step: int | None = None) -> Chart:
     """Place the losses of training and of validation on one drawing; the x axis ends at `total_steps`."""
     train, valid = _finite(train), _finite(valid)
     last = max([total_steps, 1] + [step for step, _ in (*train, *valid)])
@@ -71,6 +73,7 @@ def draw(train: Series, valid: Series, total_steps: int) -> Chart:
         x_ticks=[Tick(place(step, 0)[0], f"{step:,}") for step in range(0, last + 1, step_x)],
         y_ticks=[Tick(place(0, row * step_y)[1], f"{row * step_y:.3g}") for row in range(rows + 1)],
         readings=[Reading(place(step, 0)[0], step, f"{loss:.2f}", _newest(valid, step)) for step, loss in curve],
+        best=Tick(place(best_step, 0)[0], f"{best_step:,}") if best_step else None,
     )
 
 

@@ -9,7 +9,7 @@ BY_CODE = {
     "out_of_memory": Message("Close other programs on this computer, or choose a smaller base model, and train again."),
     "disk_full": Message("Free some space on the disk and train again."),
     "model_not_available": Message("Choose another base model, or put its file back, and train again."),
-    "training_diverged": Message("Train again with fewer epochs. If it happens again, look for strange rows in the data."),
+    "training_diverged": Message("Train again with “Learn in smaller steps”. If it happens again, look for strange rows in the data."),
     "invalid_training_file": Message("Prepare the dataset again, look at the examples, and train again."),
     "training_not_available": Message("This provider takes no new trainings. Take OPENAI_BASE_URL out of .env to train on this computer."),
     "invalid_api_key": Message("Check OPENAI_API_KEY in the file .env, restart and train again."),

@@ -17,6 +17,8 @@ SENTENCES = (
     Message("Fine-tuning job cancelled"),
     Message("Checkpoint created at step %(step)s with Snapshot ID: %(model)s"),
     Message("New fine-tuned model created: %(model)s"),
+    Message("Validation loss was lowest at step %(step)s; that state is the model"),
+    Message("Stopped early at step %(step)s of %(all)s: the validation loss no longer falls"),
     Message("The job has successfully completed"),
     Message(
         "The training became unstable at step %(step)s: its loss is no longer a number. "

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 
 from chatbot.client import BackendError
 from chatbot.flows import datasets as story
-from chatbot.flows import estimate, lineage, versions
+from chatbot.flows import lineage, outlook, versions
 from chatbot.flows.finetune import Progress
+from chatbot.flows.outlook import Outlook
 from chatbot.records import Job, Message
 from chatbot.store import audit, datasets, models
 from chatbot.store.tables import Dataset
-from chatbot.web import job_help, job_words, signals, watching
+from chatbot.web import forecast, job_help, job_words, signals, watching
 from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
@@ -34,15 +35,21 @@ def index() -> str:
     ready = [dataset for dataset in known.values() if dataset.status == "prepared"]
     chosen = known.get(request.args.get("dataset", "")) or (ready[0] if ready else None)
     jobs = jobs_or_none(house)
-    estimates = {dataset.id: _estimate(dataset, jobs or []) for dataset in ready}
+    bases = _bases(house)
+    outlooks = offload(_outlooks, house, ready, bases)
+    forecasts = forecast.forecasts(house, outlooks, bases, jobs or [])
+    base = house.settings.default_model
     return render_template(
         "admin/training.html",
         datasets=ready,
         chosen=chosen and chosen.id,
-        bases=_bases(house),
-        default_base=house.settings.default_model,
-        estimates=estimates,
-        first_estimate=_minutes(estimates[chosen.id]) if chosen in ready else "",
+        bases=[(base, base) for base in bases],
+        default_base=base,
+        forecasts=forecasts,
+        forecast=forecast.told(house, forecasts.get(chosen.id, {}).get(base)) if chosen else "",
+        sentence=forecast.sentence(house),
+        unit=forecast.unit(house),
+        warnings={dataset_id: signals.before(each) for dataset_id, each in outlooks.items()},
         token=_token(house),
         at_home=not house.settings.openai_base_url,
         jobs=jobs,
@@ -64,6 +71,7 @@ def start() -> Response:
         base_model=request.form.get("base") or None,
         suffix=request.form.get("suffix", "").strip() or None,
         epochs=_epochs(request.form.get("epochs", "")),
+        gentle="gentle" in request.form,
         retrieval="plain" not in request.form,
         user_id=current_user().id,
         token=token,
@@ -112,7 +120,7 @@ def show(job_id: str) -> str:
         reason=say(job_words.told(now.job.error_message or "")),
         live=models.live(house.store),
         minutes=_took(now.job),
-        verdict=signals.verdict(now.train_loss, now.valid_loss) if now.job.status == "succeeded" else None,
+        verdict=signals.verdict(now) if now.job.status == "succeeded" else None,
     )
 
 
@@ -175,31 +183,19 @@ def _rows(house: Any, jobs: list[Job], known: dict[str, Dataset]) -> list[dict[s
     return [{"job": job, "dataset": dataset_of.get(job.id)} for job in jobs]
 
 
-def _minutes(estimated: dict[str, float]) -> str:
-    seconds = estimated["start"] + estimated["epoch"] * estimated["auto"]
-    return format_timedelta(max(60, round(seconds / 60) * 60), granularity="minute", threshold=10**6)
+def _outlooks(house: Any, ready: list[Dataset], bases: list[str]) -> dict[str, Outlook]:
+    """What is known of each prepared dataset whose files are there."""
+    found = {dataset.id: outlook.of_dataset(house, dataset, bases) for dataset in ready}
+    return {dataset_id: each for dataset_id, each in found.items() if each}
 
 
-def _bases(house: Any) -> list[tuple[str, str]]:
-    """Models to start from, as pairs for a select: base models, then those trained here."""
+def _bases(house: Any) -> list[str]:
+    """Models to start from: base models, then those trained here."""
     try:
         known = [model for model in house.client.models() if not model.checkpoint]
     except BackendError:
-        return [(house.settings.default_model,) * 2]
-    return [(model.id, model.id) for model in sorted(known, key=lambda model: (model.tuned, model.id))]
-
-
-def _estimate(dataset: Dataset, jobs: list[Job]) -> dict[str, float]:
-    """What the script needs to estimate the time for any number of epochs, in seconds; `plain`: without approved answers."""
-    prepared = dataset.report["prepared"]
-    plain = prepared["n_tokens"] / estimate.speed(jobs)
-    return {
-        "start": estimate.START_UP,
-        "epoch": plain * estimate.WITH_ANSWERS,
-        "auto": estimate.epochs(prepared["n_examples"]),
-        "plain_epoch": plain,
-        "plain_auto": estimate.epochs(prepared["n_examples"], retrieval=False),
-    }
+        return [house.settings.default_model]
+    return [model.id for model in sorted(known, key=lambda model: (model.tuned, model.id))]
 
 
 def _took(job: Job) -> str:

@@ -46,7 +46,7 @@ def as_json(now: Progress) -> dict[str, Any]:
             "signal-title": say(signal.title),
             "signal-text": say(signal.text),
         },
-        "chart": chart.draw(now.train_loss, now.valid_loss, now.total_steps).as_json(),
+        "chart": chart.draw(now.train_loss, now.valid_loss, now.stopped_at or now.total_steps, now.best_step).as_json(),
         "events": [_event(event) for event in now.log],
     }
 
@@ -60,6 +60,8 @@ def _joined(before: Progress, now: Progress) -> Progress:
         total_steps=now.total_steps or before.total_steps,
         train_loss=tuple((dict(before.train_loss) | dict(now.train_loss)).items()),
         valid_loss=tuple((dict(before.valid_loss) | dict(now.valid_loss)).items()),
+        best_step=now.best_step or before.best_step,
+        stopped_at=now.stopped_at or before.stopped_at,
         log=before.log + tuple(event for event in now.log if event.id not in known),
     )
 

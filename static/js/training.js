@@ -88,13 +88,28 @@ function leave() {
   part("reading").textContent = "";
 }
 
-// The form that starts a training tells how long it will take.
-function estimate() {
-  const known = JSON.parse(form.dataset.estimates)[form.elements.dataset_id.value];
-  const [epoch, auto] = form.elements.plain.checked ? [known.plain_epoch, known.plain_auto] : [known.epoch, known.auto];
-  const minutes = Math.max(1, Math.round((known.start + epoch * (Number(form.elements.epochs.value) || auto)) / 60));
-  const time = new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "minute", unitDisplay: "long" });
-  form.querySelector("[data-part=estimate] span").textContent = form.dataset.about.replace("{time}", time.format(minutes));
+// The form that starts a training tells what the chosen data lack, how long it will take and what it costs.
+function forecast() {
+  const { dataset_id, base, plain, epochs } = form.elements;
+  for (const one of form.querySelectorAll("[data-warnings]")) one.hidden = one.dataset.warnings !== dataset_id.value;
+  const known = JSON.parse(form.dataset.forecasts)[dataset_id.value]?.[base.value];
+  form.querySelector("[data-part=forecast]").hidden = !known;
+  if (!known) return;
+  const { start, epoch, auto } = plain.checked ? known.plain : known.looked_up;
+  const amount = start + epoch * (Number(epochs.value) || auto);
+  const text = form.dataset.unit === "seconds" ? duration(amount) : inWords(Math.max(0.01, amount), { style: "currency", currency: form.dataset.unit });
+  form.querySelector("[data-part=forecast] span").textContent = form.dataset.sentence.replace("{amount}", text).replace("{memory}", known.memory);
+}
+
+// As `forecast.duration` rounds.
+function duration(seconds) {
+  const [count, unit] = seconds < 95 ? [Math.max(10, 10 * Math.round(seconds / 10)), "second"]
+    : seconds < 7200 ? [Math.round(seconds / 60), "minute"] : [Math.round(seconds / 3600), "hour"];
+  return inWords(count, { style: "unit", unit, unitDisplay: "long" });
+}
+
+function inWords(number, form) {
+  return new Intl.NumberFormat(document.documentElement.lang, form).format(number);
 }
 
 if (page) {
@@ -103,5 +118,5 @@ if (page) {
   part("chart").addEventListener("pointerleave", leave);
   if (page.dataset.finished === "no") setTimeout(poll, EVERY);
 }
-const form = document.querySelector("form[data-estimates]");
-form?.addEventListener("input", estimate);
+const form = document.querySelector("form[data-forecasts]");
+form?.addEventListener("input", forecast);

@@ -1,6 +1,7 @@
 """A trainer that plays a training instead of doing one: `python scripted_trainer.py JOB --config FILE`.
 
-The suffix of the job says what happens: `slow` waits to be cancelled, `fails` ends with an error, all others succeed.
+The suffix of the job says what happens: `slow` waits to be cancelled, `fails` ends with an error, `by-heart` is stopped
+early and keeps the state before it began to memorise, all others succeed.
 """
 
 from __future__ import annotations
@@ -41,8 +42,14 @@ def main() -> None:
         job.event("Fine-tuning job started")
         for step in range(1, STEPS + 1):
             data = {"step": step, "total_steps": STEPS, "train_loss": 3.0 / step}
+            if mood == "by-heart" and step % 5 == 0:
+                data["full_valid_loss"] = 1.0 + abs(step - 10) / 10
             job.event(f"Step {step}/{STEPS}: training loss={3.0 / step:.2f}", type="metrics", data=data)
             time.sleep(0.1 if mood == "slow" else 0)
+            if mood == "by-heart" and step == 20:
+                job.event(f"Stopped early at step 20 of {STEPS}: the validation loss no longer falls", data={"stopped_at": 20})
+                job.event("Validation loss was lowest at step 10; that state is the model", data={"best_step": 10})
+                break
             while mood == "slow" and step == 12:
                 if job.wanted() == "cancel":
                     return job.finish("cancelled", "Fine-tuning job cancelled")

@@ -81,7 +81,7 @@ def test_a_training_moves_without_reloading(enter):
     go_to_a_prepared_dataset(page)
     picture(page, "prepared")
     page.get_by_role("main").get_by_role("link", name="Train", exact=True).click()
-    estimate = page.locator("[data-part=estimate]")
+    estimate = page.locator("[data-part=forecast]")
     before = estimate.inner_text()
     page.get_by_label("Epochs").fill("50")
     expect(estimate).not_to_have_text(before)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chatbot.records import HomegrownError
+from chatbot.flows.finetune import Progress
+from chatbot.records import HomegrownError, Job
 from chatbot.store import models
 from chatbot.web import chart, signals
 from tests.web.conftest import Browser
@@ -138,12 +140,60 @@ def test_the_overview_leads_on_step_by_step(admin, engine):
         ("waiting", FALLING[:3], []),
         ("learning", FALLING[:12], []),
         ("slowing", [(step, 0.5) for step in range(1, 60)], []),
-        ("unstable", FALLING[:20] + [(step, 4.0) for step in range(21, 40)], []),
+        ("too-fast", FALLING[:20] + [(step, 4.0) for step in range(21, 40)], []),
         ("memorising", FALLING, [(10, 1.2), (20, 1.0), (30, 1.1), (40, 1.3)]),
     ],
 )
 def test_a_curve_is_put_into_words(kind, train_loss, valid_loss):
     assert signals.read(train_loss, valid_loss).kind == kind
+
+
+def test_the_state_that_was_kept_is_told_and_marked(admin, engine):
+    job = train(admin, prepared(admin), suffix="by-heart").location
+    progress = wait_for(admin, job, "succeeded")
+    page = " ".join(admin.get(job).text.split())
+    assert "Stopped in good time" in page and "At step 20 the error" in page and "the state of step 10, where" in page
+    assert progress["chart"]["best"] == {"at": 50.0, "label": "10"} and "The state in use, step 10" in page
+    admin.get(f"{job}?lang=zh")
+    page = admin.get(job).text
+    assert "Stopped early" not in page and "提前" in page
+
+
+@pytest.mark.parametrize(
+    "kind, best_step, train_loss",
+    [("kept", 30, FALLING), ("learned", 59, FALLING), ("learned", None, FALLING), ("too-fast", None, FALLING[:20] + [(step, 4.0) for step in range(21, 40)])],
+)
+def test_the_end_is_put_into_words(kind, best_step, train_loss):
+    job = Job("ftjob-1", "base", "succeeded", 0)
+    now = Progress(job, train_loss[-1][0], train_loss[-1][0], tuple(train_loss), (), (), None, best_step)
+    assert signals.verdict(now).kind == kind
+
+
+def rows(*pairs: tuple[str, str]) -> bytes:
+    return "".join(json.dumps({"prompt": prompt, "completion": completion}) + "\n" for prompt, completion in pairs).encode()
+
+
+def test_before_the_start_the_page_says_what_the_data_lack(admin, engine):
+    few = rows(*((f"question {n}", f"answer {n}") for n in range(12)))
+    canned = rows(*((f"question {n}", "Please call us." if n % 3 else f"answer {n}") for n in range(60)))
+    first = train_form(admin, few)
+    assert "Little data" in first and "With 12 examples" in first and "One answer dominates" not in first
+    second = train_form(admin, canned)
+    shown = re.findall(r'data-warnings="(\w+)" (hidden)?', second)
+    assert len(shown) == 2 and [hidden for _, hidden in shown].count("hidden") == 1, "those of the other dataset are hidden"
+    assert re.search("6[78] of every 100 examples are answered with “Please call us.”", second)
+
+
+def train_form(admin, content: bytes) -> str:
+    address = upload(admin, content, "rows.jsonl").location
+    admin.post(f"{address}/prepare", style="chat", **{f"answer-{name}": "no" for name in ("canned", "duplicates", "repeated")})
+    return " ".join(admin.get(f"/admin/training?dataset={address.rsplit('/', 1)[1]}").text.split())
+
+
+def test_smaller_steps_reach_the_server(house, admin, engine):
+    job = train(admin, prepared(admin), gentle="yes").location
+    folder = house.engine_config.home / "jobs" / job.rsplit("/", 1)[1]
+    assert json.loads((folder / "request.json").read_text())["hyperparameters"]["learning_rate_multiplier"] == 0.5
 
 
 def test_the_chart_keeps_to_its_frame_and_shows_the_newest_step():

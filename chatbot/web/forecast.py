@@ -1,0 +1,80 @@
+"""What the form of a training tells before the start: what the data lack, how long it takes, the memory, at OpenAI the money."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from babel.units import format_unit
+from flask_babel import format_currency, get_locale
+from flask_babel import gettext as _
+
+from chatbot.flows import estimate
+from chatbot.flows.estimate import Tokens
+from chatbot.flows.outlook import Outlook
+from chatbot.records import Job
+
+OPENAI = "api.openai.com"
+Amount = dict[str, float]  # `start`, and so much more for each `epoch`; `auto` epochs if nobody says
+
+
+def forecasts(house: Any, outlooks: Mapping[str, Outlook], bases: Sequence[str], jobs: Sequence[Job]) -> dict[str, Any]:
+    """By dataset and base: seconds (dollars at OpenAI) with answers looked up and `plain`, and what memory it takes."""
+    return {
+        dataset: {base: found for base in bases if (found := _of_base(house, outlook, base, jobs))} for dataset, outlook in outlooks.items()
+    }
+
+
+def sentence(house: Any) -> str:
+    """How the estimate is told; the script fills in another one when the form changes."""
+    if _pays(house):
+        return _("about {amount} for the training, at the prices OpenAI published in %(year)s", year=estimate.PRICES_OF)
+    return _("about {amount} and {memory} of memory on this computer")
+
+
+def unit(house: Any) -> str:
+    """What an amount counts: seconds, or a currency."""
+    return "USD" if _pays(house) else "seconds"
+
+
+def told(house: Any, found: Mapping[str, Any] | None) -> str:
+    """The estimate for an empty form."""
+    if not found:
+        return ""
+    amount = found["looked_up"]["start"] + found["looked_up"]["epoch"] * found["looked_up"]["auto"]
+    text = format_currency(max(0.01, amount), "USD") if _pays(house) else duration(amount)
+    return sentence(house).format(amount=text, memory=found["memory"])
+
+
+def duration(seconds: float) -> str:
+    """As exact as it can be known; `training.js` rounds in the same way."""
+    if seconds < 95:
+        count, name = max(10, 10 * round(seconds / 10)), "second"
+    else:
+        count, name = (round(seconds / 60), "minute") if seconds < 7200 else (round(seconds / 3600), "hour")
+    return format_unit(count, f"duration-{name}", "long", locale=get_locale())
+
+
+def _of_base(house: Any, outlook: Outlook, base: str, jobs: Sequence[Job]) -> dict[str, Any] | None:
+    looked_up, plain = outlook.looked_up[base], outlook.plain[base]
+    n = outlook.n_examples
+    if house.settings.openai_base_url:
+        price = estimate.price(base) if _pays(house) else None
+        amounts = [{"start": 0.0, "epoch": tokens.all * price / 1e6} for tokens in (looked_up, plain)] if price else []
+    else:
+        amounts = [_seconds(tokens, base, estimate.pace(jobs, base)) for tokens in (looked_up, plain)]
+    if not amounts:
+        return None
+    return {
+        "looked_up": amounts[0] | {"auto": estimate.epochs(n)},
+        "plain": amounts[1] | {"auto": estimate.epochs(n, retrieval=False)},
+        "memory": format_unit(round(estimate.memory(base) / 1e9, 1), "digital-gigabyte", "short", locale=get_locale()),
+    }
+
+
+def _seconds(tokens: Tokens, base: str, pace: float) -> Amount:
+    nothing, once = (estimate.seconds(tokens.computed, n, pace, base) for n in (0, 1))
+    return {"start": nothing, "epoch": once - nothing}
+
+
+def _pays(house: Any) -> bool:
+    return OPENAI in (house.settings.openai_base_url or "")

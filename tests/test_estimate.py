@@ -1,0 +1,83 @@
+"""What a training is said to take before it starts, and the look at the data that this stands on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatbot.flows import estimate, outlook
+from chatbot.flows.estimate import Tokens
+from chatbot.flows.finetune import training_files
+from chatbot.prompting import DSA
+from chatbot.prompting.similar import Index
+from chatbot.records import Example, Job
+from tests.evals.company import training_lines
+
+BASE = "smollm2-135m-instruct"
+
+
+def job(model: str = BASE, start: int = 0, end: int = 0, tokens: int = 0, epochs: int = 3) -> Job:
+    return Job(f"ftjob-{start}", model, "succeeded", start, end, trained_tokens=tokens, epochs=epochs)
+
+
+# tokens of a training line as the base's own tokenizer counts them, persona included
+@pytest.mark.parametrize("company, real", [("kestrel", 144.6), ("willow", 143.4), ("qinghe", 186.4)])
+def test_tokens_are_estimated_within_a_tenth(tmp_path: Path, company: str, real: float):
+    lines = training_lines(company)
+    (tmp_path / "data.jsonl").write_text(lines, encoding="utf-8")
+    n = lines.count("\n")
+    look = outlook._of_file(tmp_path / "data.jsonl", 1, n, "chat", DSA, (BASE, "qwen2.5-0.5b-instruct"))
+    assert look.looked_up[BASE].all / n / (1 + 1 / outlook.UNKNOWN_EVERY) == pytest.approx(real, rel=0.1)
+    assert look.plain[BASE].all < 0.7 * look.looked_up[BASE].all and look.canned is None
+    if company == "qinghe":
+        assert look.looked_up["qwen2.5-0.5b-instruct"].all < 0.65 * look.looked_up[BASE].all, "it reads Chinese"
+
+
+def test_a_large_file_is_known_from_parts_of_it(tmp_path: Path):
+    line = '{"messages": [{"role": "user", "content": "question %d"}, {"role": "assistant", "content": "%s"}]}\n'
+    answers = ["Please call us." if n % 4 else f"Answer number {n}" for n in range(20_000)]
+    (tmp_path / "large.jsonl").write_text("".join(line % pair for pair in enumerate(answers)))
+    look = outlook._of_file(tmp_path / "large.jsonl", 1, 20_000, "chat", DSA, (BASE,))
+    answer, share = look.canned
+    assert answer == "Please call us." and share == pytest.approx(0.75, abs=0.02) and not look.few
+    assert look.plain[BASE].all / 20_000 == pytest.approx(56, rel=0.15)
+
+
+def test_a_task_of_two_classes_is_no_canned_answer():
+    assert outlook._canned([Example(f"text {n}", "yes" if n % 3 else "no") for n in range(60)]) is None
+    assert outlook._canned([Example(f"text {n}", "yes" if n % 3 else f"no {n}") for n in range(60)]) == ("yes", pytest.approx(2 / 3))
+
+
+@pytest.mark.parametrize(
+    "base, millions", [(BASE, 135), ("qwen2.5-0.5b-instruct", 500), ("gemma-3-1b-it", 1000), (f"ft:{BASE}:local:v2:1b", 135), ("mine", 135)]
+)
+def test_the_name_of_a_base_tells_its_size(base: str, millions: float):
+    assert estimate.size(base) == millions * 1e6
+
+
+def test_the_pace_comes_from_the_newest_training_on_the_same_base():
+    other = job("qwen2.5-0.5b-instruct", 0, 9000, 10)
+    assert estimate.pace([other], BASE) == estimate.TOKENS_PER_SECOND
+    done = [job(start=0, end=1000, tokens=10), job(start=10, end=1112, tokens=60_000, epochs=1)]
+    assert estimate.pace(done, BASE) == pytest.approx(60_000 * 1.4 / 100), "it waited for the first one to end"
+    assert estimate.pace([job(end=20, tokens=60_000)], BASE) == estimate.TOKENS_PER_SECOND, "too short to tell"
+
+
+def test_a_larger_base_takes_longer_and_more_memory():
+    big = "qwen2.5-1.5b-instruct"
+    assert estimate.pace([], big) < estimate.TOKENS_PER_SECOND / 10 and estimate.memory(big) > 3 * estimate.memory(BASE)
+
+
+def test_prices_are_those_of_the_model_named():
+    assert estimate.price("gpt-4.1-mini-2025-04-14") == 5.0 and estimate.price("gpt-4.1-2025-04-14") == 25.0
+    assert estimate.price("ft:gpt-4o-mini-2024-07-18:acme::abc") == 3.0
+    assert estimate.price("gpt-9") is None
+
+
+def test_the_persona_is_counted_once_a_batch():
+    assert Tokens(400, 100).computed == 400 / estimate.BATCH + 100
+    examples = [Example(f"what costs number {n}", f"It costs {n} euros.") for n in range(12)]
+    line = json.loads(training_files(examples, DSA, "chat", Index.of(examples)).training.splitlines()[0])
+    assert estimate.tokens_of(line, BASE).shared > 20
