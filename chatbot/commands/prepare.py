@@ -12,7 +12,7 @@ import click
 from chatbot.commands.common import plain_errors
 from chatbot.commands.mapping import mapping_options, show
 from chatbot.flows import prepare
-from chatbot.flows.prepare import Rules, visible
+from chatbot.flows.prepare import Rules, placed, visible
 from chatbot.records import DataError
 from chatbot.store import dataset_files
 
@@ -77,7 +77,8 @@ def _agreed(rejected: Sequence[Any], ask: Ask) -> bool:
     """Show the rows that cannot be used, and ask whether to go on without them."""
     click.echo(f"\nRows that cannot be used: {len(rejected)}")
     for row in rejected[:SHOWN]:
-        click.echo(f"  line {row.line}: {row.reason}")
+        file, line = placed("", row.line)
+        click.echo(f"  {f'{file}, ' if file else ''}line {line}: {row.reason}")
     if len(rejected) > SHOWN:
         click.echo(f"  and {len(rejected) - SHOWN} more")
     return ask("- [Recommended] Leave them out and keep the others")

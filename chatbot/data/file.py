@@ -50,6 +50,11 @@ class File:
         """The text, if a reader needed it."""
         return self.__dict__.get("source")
 
+    @property
+    def warnings(self) -> tuple[Message, ...]:
+        """What is to be said about its encoding, if it was read as text."""
+        return self.source_if_read.warnings if self.source_if_read else ()
+
     @cached_property
     def document(self) -> Any:
         """The file as one JSON value; None when it is not exactly one."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Sequence
 
 from chatbot.data.mapping import Mapping
+from chatbot.data.places import Line
 from chatbot.records import DataError, Dialogue, Message
 
 InputKind = Literal["dialogues", "pairs", "chat", "preferences"]
@@ -16,9 +17,9 @@ ChatRecord = dict[str, Any]  # a line of a chat training file
 
 @dataclass(frozen=True)
 class Rejected:
-    """A row that was left out: the line of the file it began on (from 1), and why."""
+    """A row that was left out: the line it began on (from 1), and why."""
 
-    line: int
+    line: Line
     reason: Message
 
 
@@ -32,7 +33,7 @@ class Table:
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
-    lines: Sequence[int]
+    lines: Sequence[Line]
     conversion: str = ""
     warnings: list[Message] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
@@ -54,7 +55,7 @@ class Reading:
     dialogues: Sequence[Dialogue] = ()
     pairs: Sequence[Row] = ()
     records: Sequence[ChatRecord] = ()
-    lines: Sequence[int] = ()
+    lines: Sequence[Line] = ()
     columns: Sequence[str] = ()
     conversion: str = ""
     encoding: str = "utf-8"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Iterable, Sequence
 
+from chatbot.data.places import Line, placed
 from chatbot.data.reading import Rejected
 from chatbot.data.speakers import QUESTION
 from chatbot.records import Dialogue, Message, Role, Turn
@@ -36,7 +37,7 @@ class Said:
     conversation: str
     speaker: str
     text: str
-    line: int
+    line: Line
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Sides:
     """Dialogues of two sides, the line each began on, the greeting most began with, conversations left out."""
 
     dialogues: tuple[Dialogue, ...]
-    lines: tuple[int, ...]
+    lines: tuple[Line, ...]
     greeting: str
     rejected: tuple[Rejected, ...]
 
@@ -76,7 +77,7 @@ def to_dialogues(messages: Sequence[Said], bots: Sequence[str], name: str) -> Si
     for line, talk in turns:
         kept = _trimmed(talk, greeting)
         if kept:
-            dialogues.append(Dialogue(kept, f"{name}:{line}"))
+            dialogues.append(Dialogue(kept, str(placed(name, line))))
             lines.append(line)
         elif talk != (Turn("assistant", greeting),):
             rejected.append(Rejected(line, Message("nobody asked and was answered in this conversation")))
@@ -104,7 +105,7 @@ def _by_conversation(messages: Sequence[Said]) -> Iterable[tuple[str, Iterable[S
     return groupby(sorted(messages, key=lambda said: order[said.conversation]), key=lambda said: said.conversation)
 
 
-def _talk(said: list[Said]) -> tuple[int, list[Said]]:
+def _talk(said: list[Said]) -> tuple[Line, list[Said]]:
     return said[0].line, said
 
 
@@ -127,7 +128,7 @@ def _role(speaker: str, bots: Sequence[str]) -> Role:
     return "system" if speaker.lower() in SYSTEM else "user"
 
 
-def _canned(talks: Sequence[tuple[int, tuple[Turn, ...]]]) -> str:
+def _canned(talks: Sequence[tuple[Line, tuple[Turn, ...]]]) -> str:
     """What the bot says first in many of the dialogues."""
     opened = Counter(talk[0].text for _, talk in talks if talk and talk[0].role == "assistant")
     ((text, times),) = opened.most_common(1) or [("", 0)]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Sequence
 
 from chatbot.data.mapping import Speaker
+from chatbot.data.places import Place
 from chatbot.records import Dialogue, Turn
 
 QUESTION = re.compile(
@@ -27,24 +30,35 @@ def first_speaker(texts: Sequence[str]) -> Speaker:
     return "human" if asks and _mean_length(even) <= _mean_length(odd) else "bot"
 
 
-def pair_up(
-    texts: Sequence[str], sources: Sequence[str], first: Speaker
-) -> tuple[str, list[Dialogue], list[int], int | None]:
-    """Pair every human row with the bot row after it.
+@dataclass
+class Paired:
+    """What the bot said before anything was asked, dialogues with the indices of their questions, the indices of questions
+    whose pair has an empty side, and of last ones that nobody answered."""
 
-    Returns the greeting (a bot row before the first human row), the dialogues, the indices of human rows whose pair
-    has an empty side, and the index of a last human row that nobody answered."""
-    start = 1 if first == "bot" else 0
-    greeting = texts[0].strip() if start and texts else ""
-    dialogues, empty = [], []
-    for index in range(start, len(texts) - 1, 2):
-        question, answer = texts[index].strip(), texts[index + 1].strip()
-        if question and answer:
-            dialogues.append(Dialogue((Turn("user", question), Turn("assistant", answer)), sources[index]))
-        else:
-            empty.append(index)
-    unanswered = len(texts) - 1 if (len(texts) - start) % 2 else None
-    return greeting, dialogues, empty, unanswered
+    greeting: str = ""
+    dialogues: list[Dialogue] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+    empty: list[int] = field(default_factory=list)
+    unanswered: list[int] = field(default_factory=list)
+
+
+def pair_up(texts: Sequence[str], places: Sequence[Place], first: Speaker) -> Paired:
+    """Pair every human row with the bot row after it; in each file the sides begin anew."""
+    found = Paired()
+    for _, indices in groupby(range(len(texts)), lambda index: places[index].file):
+        rows = list(indices)
+        if first == "bot":
+            opening = texts[rows.pop(0)].strip()
+            found.greeting = found.greeting or opening
+        for row, next_row in zip(rows[::2], rows[1::2]):
+            question, answer = texts[row].strip(), texts[next_row].strip()
+            if question and answer:
+                found.dialogues.append(Dialogue((Turn("user", question), Turn("assistant", answer)), str(places[row])))
+                found.asked.append(row)
+            else:
+                found.empty.append(row)
+        found.unanswered += rows[len(rows) // 2 * 2 :]
+    return found
 
 
 def _share_of_questions(texts: Sequence[str]) -> float:

@@ -19,7 +19,7 @@ def of_version(house: Any, dataset: Dataset, version: DatasetVersion) -> dict[st
         chain.append(known[chain[-1].parent])
     return {
         "dataset": {"id": dataset.id, "name": dataset.name},
-        "files": version.facts["files"],
+        "files": _files(version),
         "merged": version.facts.get("merged", []),
         "versions": [_version(house, each) for each in reversed(chain)],
         "shares": version.facts["shares"],
@@ -43,6 +43,12 @@ def of_run(house: Any, run: Run) -> dict[str, Any]:
 def told(origin: dict[str, Any]) -> dict[str, Any]:
     """The same for a page: what was done to make a version is a sentence that can be said in any language."""
     return origin | {"versions": [version | {"what": message_from_json(version["what"])} for version in origin["versions"]]}
+
+
+def _files(version: DatasetVersion) -> list[dict[str, Any]]:
+    """What was uploaded: of the files of a ZIP, the ZIP once."""
+    uploads = ({**file, "name": file.get("inside") or file["name"]} for file in version.facts["files"])
+    return list({(file.get("dataset"), file["name"]): file for file in uploads}.values())
 
 
 def _version(house: Any, version: DatasetVersion) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from chatbot.data.questions.samples import visible
 from chatbot.data.mapping import Mapping
 from chatbot.data.masking import Rules
 from chatbot.data.pair_lines import read_pairs
+from chatbot.data.places import placed
 from chatbot.data.reading import Reading
 from chatbot.data.readers import EXTENSIONS, read
 from chatbot.data.source import CHOICES
@@ -55,7 +56,7 @@ class Inspection:
     def each_example(self) -> Iterator[Example]:
         """Everything to learn; for pairs, without the signs an earlier preparation added."""
         reading = self.reading
-        sources = (f"{self.name}:{line}" for line in reading.lines)
+        sources = (str(placed(self.name, line)) for line in reading.lines)
         if reading.kind == "pairs":
             return examples_from_pairs(reading.pairs, sources)
         if reading.kind == "chat":
@@ -92,7 +93,7 @@ def inspect_file(
         stream.seek(0)
         content, too_long = without_long_lines(name, stream) if extension in BY_LINES else (stream.read(), ())
     inspection = inspect(name, content, mapping)
-    rejected = sorted((*too_long, *inspection.reading.rejected), key=lambda row: row.line)
+    rejected = sorted((*too_long, *inspection.reading.rejected), key=lambda row: placed("", row.line))
     return replace(inspection, reading=replace(inspection.reading, rejected=tuple(rejected)))
 
 
@@ -196,7 +197,7 @@ def _source_of(inspection: Inspection, style: Style) -> SourceOf:
     """Tells for the place of a row (see `rows_of`) where it came from."""
     reading = inspection.reading
     if reading.kind == "chat" or (reading.kind == "pairs" and style == "completions"):
-        return lambda index: f"{inspection.name}:{reading.lines[index]}"
+        return lambda index: str(placed(inspection.name, reading.lines[index]))
     if reading.kind == "pairs" or style == "completions":
         return lambda index: inspection.examples[index].source
     return lambda index: reading.dialogues[index].source

@@ -15,6 +15,8 @@ from chatbot.data.findings import Finding, Sample
 from chatbot.data.mapping import Mapping
 from chatbot.data.masking import KINDS, Rules
 from chatbot.data.pair_lines import PairLines
+from chatbot.data.places import placed
+from chatbot.data.reading import Rejected
 from chatbot.flows import estimate, kept_apart, prepare
 from chatbot.flows.aside import Tell
 from chatbot.flows.prepare import Answers, Inspection
@@ -66,7 +68,7 @@ def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
         "greeting": reading.greeting,
         "warnings": [message_as_json(warning) for warning in reading.warnings],
         "n_rejected": len(reading.rejected),
-        "rejected": [[row.line, message_as_json(row.reason)] for row in reading.rejected[:MOST_REJECTED]],
+        "rejected": [_rejected_as_json(row) for row in reading.rejected[:MOST_REJECTED]],
         "n_turns": n_turns,
     }
     version = None
@@ -161,6 +163,12 @@ def _parts(inspection: Inspection, source: dict[str, Any]) -> Any:
 
 def _rules(choices: dict[str, Any]) -> Rules:
     return Rules.keeping(choices["keep"], (kind for kind in KINDS if kind not in choices["off"]))
+
+
+def _rejected_as_json(row: Rejected) -> list[Any]:
+    """[line, reason, the file inside a ZIP or nothing]."""
+    file, line = placed("", row.line)
+    return [line, message_as_json(row.reason), file]
 
 
 def _finding_as_json(finding: Finding) -> dict[str, Any]:

@@ -13,6 +13,8 @@ import numpy as np
 from chatbot.data import parts
 from chatbot.data.chat_lines import from_dialogue
 from chatbot.data.parts import PARTS, Shares
+from chatbot.data.places import placed
+from chatbot.data.reading import Reading
 from chatbot.data.rows import FLAGS, Record, asked_and_answered, line_of, own_warnings, question_keys, searchable
 from chatbot.flows.prepare import Inspection
 from chatbot.records import DataError, Message
@@ -96,24 +98,18 @@ def write_reading(place: Path, inspection: Inspection, on_row: Callable[[int], N
 
     Returns, as JSON, what `versions.keep_reading` needs."""
     names: dict[str, int] = {}
+    reading = inspection.reading
 
     def rows() -> Iterator[NewRow]:
-        for id, (record, name, line) in enumerate(_rows_of(inspection), 1):
+        for id, (record, line) in enumerate(zip(_records(reading), reading.lines), 1):
             on_row(id)
-            yield NewRow(record, id, names.setdefault(name, len(names)), line)
+            file, number = placed(inspection.name, line)
+            yield NewRow(record, id, names.setdefault(file, len(names)), number)
 
     return {**asdict(write(place, rows(), None)), "names": list(names), "made": secrets.token_hex(8)}
 
 
-def _rows_of(inspection: Inspection) -> Iterator[tuple[Record, str, int]]:
-    """Every row of a file with the name of the file and the line it came from."""
-    reading, name = inspection.reading, inspection.name
+def _records(reading: Reading) -> Iterable[Record]:
     if reading.kind == "pairs":
-        for (prompt, completion), line in zip(reading.pairs, reading.lines):
-            yield {"prompt": prompt, "completion": completion}, name, line
-    elif reading.records:
-        yield from ((record, name, line) for record, line in zip(reading.records, reading.lines))
-    else:
-        for dialogue in reading.dialogues:
-            file, _, line = dialogue.source.rpartition(":")
-            yield from_dialogue(dialogue), file or name, int(line) if line.isdigit() else 0
+        return ({"prompt": prompt, "completion": completion} for prompt, completion in reading.pairs)
+    return reading.records or map(from_dialogue, reading.dialogues)

@@ -104,7 +104,8 @@ def keep_reading(house: Any, dataset: Dataset, made: dict[str, Any]) -> DatasetV
     """Make what `write_reading` wrote for the next number count; a draft is thrown away."""
     before = dataset_versions.newest(house.store, dataset.id)
     written = Written(**{field.name: made[field.name] for field in fields(Written)})
-    files = [{"name": name, "sha256": dataset.sha256 if name == dataset.filename else None} for name in made["names"]]
+    inside = {"inside": dataset.filename}
+    files = [{"name": name, "sha256": dataset.sha256, **(inside if name != dataset.filename else {})} for name in made["names"]]
     again = Message("Read from %(name)s once more, understood differently", name=dataset.filename)
     return record(
         house,

@@ -83,7 +83,7 @@ def show(dataset_id: str) -> str:
         pages=pages,
         files=story.files(house, dataset),
         warnings=[message_from_json(value) for value in dataset.report["warnings"]],
-        rejected=[(line, message_from_json(value)) for line, value in dataset.report["rejected"]],
+        rejected=[(line, message_from_json(reason), "".join(file)) for line, reason, *file in dataset.report["rejected"]],
         prepared=_prepared(dataset),
         **_versions(house, dataset),
     )

@@ -9,6 +9,7 @@ import pytest
 
 from chatbot.flows import aside, dataset_work
 from chatbot.store import datasets
+from tests.data.fixtures import zip_of
 from tests.web.studio import CSV, upload
 
 GOOD = '{"messages":[{"role":"user","content":"question %d"},{"role":"assistant","content":"answer %d"}]}\n'
@@ -109,6 +110,18 @@ def test_rows_that_cannot_be_used_are_shown_and_nothing_is_usable_before_consent
     admin.post(f"{address}/accept")
     assert datasets.every(house.store)[0].status == "uploaded" and f"{address}/prepare" in admin.get(address).text
     assert datasets.every(house.store)[0].n_examples == 13
+
+
+def test_a_zip_names_the_file_inside_for_every_row_and_itself_with_its_fingerprint(house, admin):
+    table = "question,answer\nwhen?,at nine\nwhere?,\nhow?,by bus\n"
+    address = upload(admin, zip_of({"export/a.csv": table, "export/b.csv": table.replace("?", "!")}), "talks.zip").location
+    page = admin.get(address).text
+    assert "export/a.csv, line 3</td>" in page and "Rows left out" not in page, "said once, in the table"
+    admin.post(f"{address}/accept")
+    assert "export/b.csv, line 4" in admin.get(f"{address}/rows").text
+    (dataset,) = datasets.every(house.store)
+    lineage = admin.get(address).text.split('<ol class="chain">')[1].split("</ol>")[0]
+    assert lineage.count("talks.zip") == 2 and dataset.sha256[:12] in lineage and "export/a.csv" not in lineage
 
 
 def test_who_does_not_agree_keeps_nothing(house, admin):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatbot.data.chat_lines import TOOLS, calls, fault, to_dialogue, with_texts
 from chatbot.data.forms.common import reading_of, reject
 from chatbot.data.mapping import Mapping
+from chatbot.data.places import placed
 from chatbot.data.reading import Reading, Table
 from chatbot.records import DataError, Message
 
@@ -29,10 +30,11 @@ def messages(name: str, table: Table, mapping: Mapping) -> Reading | None:
         )
     if not records:
         raise DataError(nothing_usable(name, table))
-    dialogues = tuple(to_dialogue(record, f"{name}:{line}") for record, line in zip(records, lines))
+    dialogues = tuple(to_dialogue(record, str(placed(name, line))) for record, line in zip(records, lines))
     return reading_of("chat", table, dialogues=dialogues, records=records, lines=lines, conversion=table.conversion)
 
 
 def nothing_usable(name: str, table: Table) -> Message:
     first = table.rejected[0]
-    return Message("%(name)s has no usable conversation. Line %(line)s: %(reason)s.", name=name, line=first.line, reason=first.reason)
+    file, line = placed(name, first.line)
+    return Message("%(name)s has no usable conversation. Line %(line)s: %(reason)s.", name=file, line=line, reason=first.reason)

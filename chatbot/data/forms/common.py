@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Iterable, Sequence
 
 from chatbot.data.mapping import Mapping
+from chatbot.data.places import Line
 from chatbot.data.reading import InputKind, Reading, Rejected, Table
 from chatbot.data.sides import Said, guess_bots, speakers_of, to_dialogues
 from chatbot.records import DataError, Dialogue, Message, Turn
@@ -15,7 +16,7 @@ EMPTY = Message("the question or its answer is empty")
 
 def reading_of(kind: InputKind, table: Table, **found: Any) -> Reading:
     """What was found, and what is told of every table."""
-    told = {"columns": tuple(table.columns), "warnings": _warnings(table), "rejected": tuple(table.rejected)}
+    told = {"columns": tuple(table.columns), "warnings": tuple(table.warnings), "rejected": tuple(table.rejected)}
     return Reading(kind, **told, **found)
 
 
@@ -51,7 +52,7 @@ def reading_of_log(name: str, table: Table, messages: Sequence[Said], mapping: M
     )
 
 
-def reading_of_dialogues(table: Table, dialogues: Iterable[Dialogue], lines: Sequence[int], **found: Any) -> Reading:
+def reading_of_dialogues(table: Table, dialogues: Iterable[Dialogue], lines: Sequence[Line], **found: Any) -> Reading:
     """Dialogues without the damaged ones, of which the encoding's warning tells."""
     pairs = [(dialogue, line) for dialogue, line in zip(dialogues, lines) if not is_damaged(dialogue)]
     return reading_of(
@@ -73,18 +74,5 @@ def cells_of(table: Table, column: str) -> list[str]:
     return [cell if isinstance(cell, str) else str(cell) for cell in (row[index] for row in table.rows)]
 
 
-def reject(table: Table, line: int, reason: Message) -> None:
+def reject(table: Table, line: Line, reason: Message) -> None:
     table.rejected.append(Rejected(line, reason))
-
-
-def _warnings(table: Table) -> tuple[Message, ...]:
-    if not table.rejected:
-        return tuple(table.warnings)
-    first = table.rejected[0]
-    left_out = Message(
-        "Rows left out: %(n)s. The first is in line %(line)s: %(reason)s.",
-        n=len(table.rejected),
-        line=first.line,
-        reason=first.reason,
-    )
-    return (*table.warnings, left_out)

@@ -8,6 +8,7 @@ from chatbot.data.chat_lines import fault, to_dialogue, with_texts
 from chatbot.data.forms.chat import nothing_usable
 from chatbot.data.forms.common import reading_of, reject
 from chatbot.data.mapping import Mapping
+from chatbot.data.places import placed
 from chatbot.data.reading import ChatRecord, Reading, Table
 from chatbot.records import DataError, Message
 
@@ -27,7 +28,7 @@ def pairs(name: str, table: Table, mapping: Mapping) -> Reading | None:
         else:
             records.append(record)
             lines.append(line)
-            dialogues.append(to_dialogue(with_texts(as_chat(record)), f"{name}:{line}"))
+            dialogues.append(to_dialogue(with_texts(as_chat(record)), str(placed(name, line))))
     if not records:
         raise DataError(nothing_usable(name, table))
     table.warnings.append(

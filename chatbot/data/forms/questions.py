@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatbot.data import columns
 from chatbot.data.forms.common import EMPTY, cells_of, question_and_answer, reading_of_dialogues, reject
 from chatbot.data.mapping import Mapping
+from chatbot.data.places import Line, placed
 from chatbot.data.reading import Reading, Table, find_column
 from chatbot.records import DataError, Dialogue, Message, Turn
 
@@ -40,7 +41,7 @@ def alone(name: str, table: Table, mapping: Mapping) -> Reading | None:
         Message("%(name)s holds %(n)s questions and no answers. Add the answers before you train.", name=name, n=len(table.rows))
     )
     asked = cells_of(table, found)
-    dialogues = [Dialogue((Turn("user", text.strip()),), f"{name}:{line}") for line, text in zip(table.lines, asked) if text.strip()]
+    dialogues = [Dialogue((Turn("user", text.strip()),), str(placed(name, line))) for line, text in zip(table.lines, asked) if text.strip()]
     return _checked(name, table, dialogues, [line for line, text in zip(table.lines, asked) if text.strip()], mapping)
 
 
@@ -54,7 +55,7 @@ def instructions(name: str, table: Table, mapping: Mapping) -> Reading | None:
         record = dict(zip(map(str.lower, table.columns), row))
         turns = (*_before(record), Turn("user", _asked(record)), Turn("assistant", str(record["output"]).strip()))
         if turns[-1].text and turns[-2].text:
-            dialogues.append(Dialogue(turns, f"{name}:{line}"))
+            dialogues.append(Dialogue(turns, str(placed(name, line))))
             lines.append(line)
         else:
             reject(table, line, EMPTY)
@@ -65,14 +66,14 @@ def _reading(name: str, table: Table, mapping: Mapping, question: str, answer: s
     dialogues, lines = [], []
     for line, asked, answered in zip(table.lines, cells_of(table, question), cells_of(table, answer)):
         if asked.strip() and answered.strip():
-            dialogues.append(question_and_answer(asked.strip(), answered.strip(), f"{name}:{line}"))
+            dialogues.append(question_and_answer(asked.strip(), answered.strip(), str(placed(name, line))))
             lines.append(line)
         else:
             reject(table, line, EMPTY)
     return _checked(name, table, dialogues, lines, mapping.with_found(question=question, answer=answer))
 
 
-def _checked(name: str, table: Table, dialogues: list[Dialogue], lines: list[int], mapping: Mapping) -> Reading:
+def _checked(name: str, table: Table, dialogues: list[Dialogue], lines: list[Line], mapping: Mapping) -> Reading:
     if not dialogues:
         raise DataError(Message("%(name)s has no row with both a question and an answer. Fill them in and try again.", name=name))
     return reading_of_dialogues(table, dialogues, lines, mapping=mapping)

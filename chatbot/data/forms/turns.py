@@ -7,9 +7,10 @@ import re
 from typing import Iterable, Sequence
 
 from chatbot.data import columns
-from chatbot.data.forms.common import EMPTY, cells_of, is_damaged, reading_of, reading_of_log, reject
+from chatbot.data.forms.common import EMPTY, cells_of, reading_of_dialogues, reading_of_log, reject
 from chatbot.data.forms.conversations import messages_of_list
 from chatbot.data.mapping import Mapping, Speaker
+from chatbot.data.places import placed, told
 from chatbot.data.reading import Reading, Rejected, Table
 from chatbot.data.sides import BOT, HUMAN, Said
 from chatbot.data.speakers import first_speaker as guess_first_speaker
@@ -19,6 +20,7 @@ from chatbot.records import DataError, Message
 
 SIDES: dict[Speaker, Message] = {"bot": Message("bot"), "human": Message("human")}
 LOOKED_AT = 50  # cells
+MOST_UNANSWERED = 3  # files whose last row is told to be left out
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SORTABLE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d")
 
@@ -112,21 +114,20 @@ def numbered(name: str, table: Table, mapping: Mapping) -> Reading | None:
 
 def _in_turn(name: str, table: Table, texts: Sequence[str], mapping: Mapping) -> Reading:
     first = mapping.first_speaker or guess_first_speaker(texts)
-    greeting, dialogues, empty, unanswered = pair_up(texts, [f"{name}:{line}" for line in table.lines], first)
+    found = pair_up(texts, [placed(name, line) for line in table.lines], first)
     if not mapping.first_speaker and first == "human":
         table.warnings.append(
             Message("The first row looks like a question, so it is read as the human's and the second row as the bot's.")
         )
-    if unanswered is not None:
-        table.warnings.append(
-            Message(
-                "The last row (line %(line)s) is the human's and has no answer, so it is left out.",
-                line=table.lines[unanswered],
-            )
-        )
-    table.rejected += [Rejected(table.lines[index], EMPTY) for index in empty]
-    sound = tuple(dialogue for dialogue in dialogues if not is_damaged(dialogue))
-    if not sound:
+    table.warnings += [
+        Message("The last row (line %(line)s) is the human's and has no answer, so it is left out.", line=told(table.lines[index]))
+        for index in found.unanswered[:MOST_UNANSWERED]
+    ]
+    table.rejected += [Rejected(table.lines[index], EMPTY) for index in found.empty]
+    mapping = mapping.with_found(first_speaker=first)
+    lines = [table.lines[index] for index in found.asked]
+    reading = reading_of_dialogues(table, found.dialogues, lines, greeting=found.greeting, mapping=mapping)
+    if not reading.dialogues:
         raise DataError(
             Message(
                 "%(name)s has no question followed by an answer. Rows 1, 3, 5 … are taken as the %(first)s's; "
@@ -135,15 +136,15 @@ def _in_turn(name: str, table: Table, texts: Sequence[str], mapping: Mapping) ->
                 first=SIDES[first],
             )
         )
-    return reading_of("dialogues", table, dialogues=sound, greeting=greeting, mapping=mapping.with_found(first_speaker=first))
+    return reading
 
 
 def _shifted(name: str, rejected: Rejected) -> Message:
     """Where the sides take turns, a row that cannot be read would turn every question after it into an answer."""
     return Message(
         "%(name)s cannot be read from line %(line)s on: %(reason)s. Mend that row and try again.",
-        name=name,
-        line=rejected.line,
+        name=placed(name, rejected.line).file,
+        line=placed(name, rejected.line).line,
         reason=rejected.reason,
     )
 

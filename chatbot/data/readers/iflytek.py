@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 from chatbot.data.file import File
+from chatbot.data.places import Place
 from chatbot.data.reading import Table
 from chatbot.data.readers.talks import json_in
 from chatbot.records import DataError, Message
@@ -23,11 +24,12 @@ def read(file: File) -> Table:
     """Everything users may say, as questions without answers. Raises DataError when there is nothing."""
     config = _config(file)
     folder = config.rpartition("/")[0]
-    found = (json_in(file, name) for name in file.archive.ending(".json") if name != config and name.rpartition("/")[0] == folder)
-    questions = list(dict.fromkeys(text.strip() for one in found for text in _said(one) if text.strip()))
+    names = [name for name in file.archive.ending(".json") if name != config and name.rpartition("/")[0] == folder]
+    found = {text.strip(): name for name in reversed(names) for text in _said(json_in(file, name))}
+    questions = {text: Place(name, 0) for text, name in found.items() if text}
     if not questions:
         raise DataError(Message("%(name)s is an iFlytek skill without anything that users say.", name=file.name))
-    return Table(["question"], [(question,) for question in questions], range(1, len(questions) + 1))
+    return Table(["question"], [(question,) for question in questions], list(questions.values()))
 
 
 def _config(file: File) -> str:

@@ -8,6 +8,7 @@ from array import array
 from typing import Any, Callable, Iterable, Iterator
 
 from chatbot.data.file import File
+from chatbot.data.json_text import elements, lines_under
 from chatbot.data.reading import Rejected, Table, check_columns
 from chatbot.data.source import Source
 from chatbot.records import DataError, Message
@@ -75,29 +76,39 @@ def _lines(source: Source) -> Table:
 
 
 def _document(file: File, conversion: str) -> Table:
-    found = file.document
-    if found is None:
-        raise _invalid(file.name, _parse(1, file.source.text()))
-    if isinstance(found, dict):
-        found = _by_rows(file.name, found)
-    table = table_of(file.name, enumerate(found, 1))
+    text = file.source.text()
+    if file.source.text_begins().startswith("["):
+        table = table_of(file.name, _elements(file.name, text))
+    elif isinstance(file.document, dict):
+        table = table_of(file.name, _by_rows(file.name, file.document, text))
+    else:
+        raise _invalid(file.name, _parse(1, text))
     table.conversion = conversion
     return table
 
 
-def _by_rows(name: str, found: dict[str, Any]) -> list[dict[str, Any]]:
-    """{"data": [{…}, …]}, {"prompt": [a, b], …}, or with row labels {"prompt": {"0": a, …}, …}, as a list of objects."""
-    rows = next((found[key] for key in LISTS if isinstance(found.get(key), list)), None)
-    if rows and all(isinstance(row, dict) for row in rows):
-        return rows
+def _elements(name: str, text: str) -> Iterator[tuple[int, Any]]:
+    try:
+        for line, found, _ in elements(text):
+            yield line, found
+    except (ValueError, RecursionError) as error:
+        raise _invalid(name, _fault(error, 1, text)) from error
+
+
+def _by_rows(name: str, found: dict[str, Any], text: str) -> list[tuple[int, dict[str, Any]]]:
+    """{"data": [{…}, …]}, {"prompt": [a, b], …}, or with row labels {"prompt": {"0": a, …}, …}, as (line, object)."""
+    key = next((key for key in LISTS if isinstance(found.get(key), list)), "")
+    if found.get(key) and all(isinstance(row, dict) for row in found[key]):
+        lines = lines_under(text, key)
+        return list(zip(lines if len(lines) == len(found[key]) else [0] * len(found[key]), found[key]))
     if isinstance(found.get("messages"), list):
-        return [found]
+        return [(1, found)]
     lists = [list(column.values()) if isinstance(column, dict) else column for column in found.values()]
     if not lists or not all(isinstance(column, list) for column in lists) or len({len(column) for column in lists}) != 1:
         raise DataError(
             Message("%(name)s holds a single object. A training file needs many: one per line, or an array.", name=name)
         )
-    return [dict(zip(found, cells)) for cells in zip(*lists)]
+    return [(number, dict(zip(found, cells))) for number, cells in enumerate(zip(*lists), 1)]
 
 
 def _filled(source: Source) -> Iterator[tuple[int, str]]:
@@ -108,10 +119,15 @@ def _parse(line: int, text: str) -> Any:
     """The value, or why there is none."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
-        line, reason = line + text.rstrip().count("\n", 0, error.pos), error.msg
     except (ValueError, RecursionError) as error:
-        reason = str(error)
+        return _fault(error, line, text)
+
+
+def _fault(error: Exception, line: int, text: str) -> Rejected:
+    """Why a text that begins on `line` is no JSON."""
+    reason = str(error)
+    if isinstance(error, json.JSONDecodeError):
+        line, reason = line + text.rstrip().count("\n", 0, error.pos), error.msg
     return Rejected(line, Message("it is not valid JSON (%(reason)s)", reason=reason))
 
 

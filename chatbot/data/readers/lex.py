@@ -6,6 +6,7 @@ import re
 from typing import Any, Iterable, Iterator
 
 from chatbot.data.file import File
+from chatbot.data.places import Line, Place
 from chatbot.data.reading import Table
 from chatbot.data.readers.talks import Talk, answered, dicts, inner, json_in, nothing_to_learn, table_of_talks, texts
 
@@ -19,7 +20,7 @@ def recognises_v1(file: File) -> bool:
 
 def read_v1(file: File) -> Table:
     """Raises DataError when no intent has an answer."""
-    return _table(file, _v1_talks(file.document), "Amazon Lex V1")
+    return _table(file, ((Place(file.name, 0), talk) for talk in _v1_talks(file.document)), "Amazon Lex V1")
 
 
 def recognises_v1_zip(file: File) -> bool:
@@ -27,8 +28,8 @@ def recognises_v1_zip(file: File) -> bool:
 
 
 def read_v1_zip(file: File) -> Table:
-    found = (json_in(file, name) for name in file.archive.ending(".json"))
-    return _table(file, (talk for one in found if _is_v1(one) for talk in _v1_talks(one)), "Amazon Lex V1")
+    found = ((name, json_in(file, name)) for name in file.archive.ending(".json"))
+    return _table(file, ((Place(name, 0), talk) for name, one in found if _is_v1(one) for talk in _v1_talks(one)), "Amazon Lex V1")
 
 
 def recognises_v2(file: File) -> bool:
@@ -40,8 +41,8 @@ def read_v2(file: File) -> Table:
     return _table(file, _v2_talks(file), "Amazon Lex V2")
 
 
-def _table(file: File, talks: Iterable[Talk], format: str) -> Table:
-    table = table_of_talks(enumerate(talks, 1))
+def _table(file: File, talks: Iterable[tuple[Line, Talk]], format: str) -> Table:
+    table = table_of_talks(talks)
     if not table.rows:
         raise nothing_to_learn(file, format)
     return table
@@ -76,7 +77,7 @@ def _v1_texts(statement: Any) -> list[str]:
     return [_plain(message.get("content")) for message in messages if message.get("contentType") != "CustomPayload"]
 
 
-def _v2_talks(file: File) -> Iterator[Talk]:
+def _v2_talks(file: File) -> Iterator[tuple[Line, Talk]]:
     for name in file.archive.ending("/intent.json"):
         intent, folder = json_in(file, name), name.rpartition("/")[0]
         if not isinstance(intent, dict):
@@ -85,7 +86,7 @@ def _v2_talks(file: File) -> Iterator[Talk]:
         slots = [_v2_slot(json_in(file, slot)) for slot in file.archive.ending("/slot.json") if slot.startswith(f"{folder}/")]
         slots.sort(key=lambda slot: order.index(slot[0]) if slot[0] in order else len(order))
         asked = [str(said.get("utterance", "")) for said in dicts(intent.get("sampleUtterances"))]
-        yield from _talks(asked, slots, _closing(intent))
+        yield from ((Place(name, 0), talk) for talk in _talks(asked, slots, _closing(intent)))
 
 
 def _v2_slot(slot: Any) -> Slot:

@@ -8,43 +8,50 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator
 
 from chatbot.data.file import File
+from chatbot.data.places import Line, Place
 from chatbot.data.reading import Table
+from chatbot.data.readers.several import encodings_told
 from chatbot.data.readers.talks import Talk, answered, dicts, nothing_to_learn, table_of_talks
 from chatbot.records import DataError, Message
 
 KEYS = (b"nlu:", b"stories:", b"rules:", b"responses:")
 ENTITY = re.compile(r"\[([^\[\]]{1,300})\](?:\([^()]{0,300}\)|\{[^{}]{0,300}\})")
 DEEPEST = 50  # lists in lists
+LINE = "line of the file"  # the key under which every object of a document has its own
 MOST_VARIANTS = 50  # conversations made of one story, each with other examples of its intents
 
 
 @dataclass
 class Bot:
-    """What the files of one bot say together: intent → examples, action → texts, and the steps of every story."""
+    """What the files of one bot say together: intent → examples and the first place where it stands, action → texts, and
+    the place and the steps of every story."""
 
     examples: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     responses: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    stories: list[list[dict[str, Any]]] = field(default_factory=list)
+    stories: list[tuple[Place, list[dict[str, Any]]]] = field(default_factory=list)
+    places: dict[str, Place] = field(default_factory=dict)
 
-    def add(self, document: Any) -> None:
+    def add(self, file: str, document: Any) -> None:
         document = document if isinstance(document, dict) else {}
         for item in dicts(document.get("nlu")):
             if isinstance(item.get("intent"), str):
                 self.examples[item["intent"]] += _examples(item.get("examples"))
+                self.places.setdefault(item["intent"], Place(file, item[LINE]))
         responses = document.get("responses")
         for action, variants in responses.items() if isinstance(responses, dict) else ():
             self.responses[action] += [variant["text"] for variant in dicts(variants) if isinstance(variant.get("text"), str)]
-        self.stories += [dicts(story.get("steps")) for key in ("stories", "rules") for story in dicts(document.get(key))]
+        stories = (story for key in ("stories", "rules") for story in dicts(document.get(key)))
+        self.stories += [(Place(file, story[LINE]), dicts(story.get("steps"))) for story in stories]
 
-    def talks(self) -> Iterator[Talk]:
+    def talks(self) -> Iterator[tuple[Line, Talk]]:
         """Stories and rules first, then retrieval intents and those with an answer of their own name."""
         told: set[str] = set()
-        for steps in self.stories:
+        for place, steps in self.stories:
             told |= {intent for step in steps for intent in _intents(step)}
-            yield from self._variants(steps)
+            yield from ((place, talk) for talk in self._variants(steps))
         for intent, examples in self.examples.items():
             if "/" in intent or intent not in told:
-                yield from answered(examples, self.responses.get(f"utter_{intent}", ()))
+                yield from ((self.places[intent], talk) for talk in answered(examples, self.responses.get(f"utter_{intent}", ())))
 
     def _variants(self, steps: list[dict[str, Any]]) -> Iterator[Talk]:
         said = [(speaker, variants) for speaker, variants in map(self._said, steps) if speaker]
@@ -77,19 +84,21 @@ def recognises_folder(file: File) -> bool:
 
 def read_folder(file: File) -> Table:
     """All YAML files of a folder together. Raises DataError."""
-    names = sorted(file.archive.ending(".yml", ".yaml"))
-    return _table(file, [(name, file.inside(name).source.text()) for name in names])
+    files = [file.inside(name) for name in sorted(file.archive.ending(".yml", ".yaml"))]
+    table = _table(file, [(inner.name, inner.source.text()) for inner in files])
+    table.warnings += encodings_told(file.name, (inner.warnings for inner in files))
+    return table
 
 
 def _table(file: File, documents: Iterable[tuple[str, str]]) -> Table:
     bot = Bot()
     for name, text in documents:
-        bot.add(_load(name, text))
+        bot.add(name, _load(name, text))
     if not (bot.examples or bot.stories or bot.responses):
         raise DataError(
             Message("%(name)s is YAML, but not of Rasa: it needs nlu, stories, rules or responses.", name=file.name)
         )
-    table = table_of_talks(enumerate(bot.talks(), 1))
+    table = table_of_talks(bot.talks())
     if not table.rows:
         raise nothing_to_learn(file, "Rasa")
     return table
@@ -101,7 +110,7 @@ def _load(name: str, text: str) -> Any:
 
     try:
         _check(name, text)
-        return yaml.load(text, yaml.CBaseLoader)
+        return yaml.load(text, _loader())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DataError(
@@ -109,6 +118,16 @@ def _load(name: str, text: str) -> Any:
         ) from error  # fmt: skip
     except (yaml.YAMLError, RecursionError) as error:
         raise DataError(Message("%(name)s cannot be read as YAML. Mend it and try again.", name=name)) from error
+
+
+def _loader() -> Any:
+    import yaml
+
+    class Loader(yaml.CBaseLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            return super().construct_mapping(node, deep) | {LINE: node.start_mark.line + 1}
+
+    return Loader
 
 
 def _check(name: str, text: str) -> None:

@@ -7,8 +7,10 @@ import re
 from typing import Any, Iterable
 
 from chatbot.data.file import File
+from chatbot.data.json_text import elements
+from chatbot.data.places import Line, Place
 from chatbot.data.reading import Table
-from chatbot.data.readers.talks import dicts, inner, json_in
+from chatbot.data.readers.talks import inner, list_in
 from chatbot.data.transcripts import COLUMNS
 
 DAY = re.compile(r"(.+)/\d{4}-\d\d-\d\d\.json$")
@@ -22,7 +24,7 @@ def recognises(file: File) -> bool:
 
 
 def read(file: File) -> Table:
-    return _table(("", number, message) for number, message in enumerate(file.document, 1))
+    return _table(("", line, message) for line, message, _ in elements(file.source.text()))
 
 
 def recognises_export(file: File) -> bool:
@@ -31,22 +33,22 @@ def recognises_export(file: File) -> bool:
 
 def read_export(file: File) -> Table:
     """Every channel, day by day. Raises DataError for a day that is no JSON."""
-    users = {str(user.get("id")): _name(user) for entry in file.archive.ending("users.json") for user in dicts(_list(file, entry))}
+    users = {str(user.get("id")): _name(user) for entry in file.archive.ending("users.json") for _, user in list_in(file, entry) if isinstance(user, dict)}
     days = sorted(name for name in file.archive.names if DAY.match(name))
     channel = {name: DAY.match(name)[1] for name in days}  # type: ignore[index]
-    messages = ((channel[name], number, message) for name in days for number, message in enumerate(_list(file, name), 1))
+    messages = ((channel[name], Place(name, line), message) for name in days for line, message in list_in(file, name))
     return _table(messages, users)
 
 
-def _table(messages: Iterable[tuple[str, int, Any]], users: dict[str, str] = {}) -> Table:
+def _table(messages: Iterable[tuple[str, Line, Any]], users: dict[str, str] = {}) -> Table:
     """A thread is a conversation, and so is what is said in a channel on one day outside of threads."""
     rows, lines = [], []
-    for channel, number, message in messages:
+    for channel, line, message in messages:
         if isinstance(message, dict) and _is_message(message):
             ts = str(message["ts"])
             talk = str(message.get("thread_ts") or f"{channel}/{int(float(ts)) // 86400}")
             rows.append((talk, _speaker(message, users), _text(message["text"], users), ts))
-            lines.append(number)
+            lines.append(line)
     return Table(list(COLUMNS), rows, lines)
 
 
@@ -78,8 +80,3 @@ def _text(text: str, users: dict[str, str]) -> str:
         return {"#": "#", "!": "@"}.get(sign, "") + (label or target)
 
     return html.unescape(MARKUP.sub(spoken, text))
-
-
-def _list(file: File, name: str) -> list[Any]:
-    found = json_in(file, name)
-    return found if isinstance(found, list) else []

@@ -25,9 +25,9 @@ MANY = 0.3  # share of the cues that must have a name before names are believed
 
 @dataclass(frozen=True)
 class Cue:
-    """What is shown at once, from `start` to `end` (milliseconds), and who says it if that is known."""
+    """What is shown at once, from `start` to `end` (milliseconds), the line of its times, and who says it if that is known."""
 
-    number: int
+    line: int
     start: int
     end: int
     name: str
@@ -48,7 +48,7 @@ def read(file: File) -> Table:
         )
     for conversation, speaker, text, cue in said:
         table.rows.append((str(conversation), speaker, text, str(cue.start)))
-        table.lines.append(cue.number)  # type: ignore[attr-defined]
+        table.lines.append(cue.line)  # type: ignore[attr-defined]
     return table
 
 
@@ -68,16 +68,22 @@ def _cues(file: File) -> list[Cue]:
             Message("%(name)s has no subtitles with times. Save it as SRT, WebVTT or ASS and try again.", name=file.name)
         ) from error
     cues = (
-        Cue(number, event.start, event.end, event.name.strip(), SOUND.sub("", event.plaintext).strip())
-        for number, event in enumerate(sorted(events, key=lambda event: event.start), 1)
+        Cue(line, event.start, event.end, event.name.strip(), SOUND.sub("", event.plaintext).strip())
+        for line, event in sorted(zip(_lines(text, len(events)), events), key=lambda each: each[1].start)
         if not event.is_comment
     )
     return [cue for cue in cues if cue.text]
 
 
+def _lines(text: str, count: int) -> list[int]:
+    """The line of each of so many subtitles; zeros when they cannot be told."""
+    found = [number for number, line in enumerate(text.splitlines(), 1) if "-->" in line or line.startswith(("Dialogue:", "Comment:"))]
+    return found if len(found) == count else [0] * count
+
+
 def _with_name(cue: Cue) -> Cue:
     match = None if cue.name else NAMED.match(cue.text)
-    return Cue(cue.number, cue.start, cue.end, match["name"], match["text"]) if match else cue
+    return Cue(cue.line, cue.start, cue.end, match["name"], match["text"]) if match else cue
 
 
 def _by_name(cues: Sequence[Cue]) -> Iterator[tuple[int, str, str, Cue]]:

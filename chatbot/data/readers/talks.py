@@ -7,6 +7,8 @@ import re
 from typing import Any, Iterable, Sequence
 
 from chatbot.data.file import File
+from chatbot.data.json_text import elements
+from chatbot.data.places import Line
 from chatbot.data.reading import Table
 from chatbot.data.transcripts import COLUMNS
 from chatbot.records import DataError, Message
@@ -27,7 +29,7 @@ def answered(questions: Iterable[Any], answers: Iterable[Any], before: Sequence[
     ]
 
 
-def table_of_talks(talks: Iterable[tuple[int, Talk]]) -> Table:
+def table_of_talks(talks: Iterable[tuple[Line, Talk]]) -> Table:
     """(line, talk) as one row a message, with a warning about places like `{name}` that the bot fills in."""
     table = Table(list(COLUMNS), [], [])
     places: dict[str, None] = {}
@@ -55,6 +57,14 @@ def json_in(file: File, name: str) -> Any:
         raise DataError(
             Message("In %(name)s “%(entry)s” is not valid JSON (%(error)s). Export it again.", name=file.name, entry=name, error=error)
         ) from error
+
+
+def list_in(file: File, name: str) -> list[tuple[int, Any]]:
+    """The elements of a JSON file that is a list, each with its line; none when it is another value. Raises DataError."""
+    if not isinstance(json_in(file, name), list):
+        return []
+    text = file.archive.read(name).decode("utf-8-sig")
+    return [(line, element) for line, element, _ in elements(text)]
 
 
 def nothing_to_learn(file: File, format: str) -> DataError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatbot.data.file import File
+from chatbot.data.json_text import lines_under
 from chatbot.data.reading import Table
 from chatbot.data.transcripts import COLUMNS
 
@@ -16,14 +17,14 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Table:
     """One row a message; a new day begins another conversation. What is no text, such as a call, is left out."""
-    rows, lines = [], []
+    rows, lines, places = [], [], iter(lines_under(file.source.text(), "messages"))
     for chat in _chats(file.document):
-        for number, message in enumerate(chat["messages"], 1):
+        for line, message in zip(places, chat["messages"]):
             text = _text(message.get("text")) if isinstance(message, dict) and message.get("type") == "message" else ""
             if text and message.get("from"):
                 day = str(message.get("date", ""))[:10]
                 rows.append((f"{chat.get('id', '')}/{day}", str(message["from"]), text, str(message.get("date", ""))))
-                lines.append(number)
+                lines.append(line)
     return Table(list(COLUMNS), rows, lines)
 
 

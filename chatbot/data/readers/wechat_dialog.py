@@ -6,6 +6,7 @@ from typing import Any, Iterable, Sequence
 
 from chatbot.data.columns import plain
 from chatbot.data.file import File, extension_of
+from chatbot.data.json_text import lines_under
 from chatbot.data.reading import Table
 from chatbot.data.readers import delimited
 from chatbot.data.readers.talks import answered, table_of_talks
@@ -17,7 +18,8 @@ ANSWERS = ("回答", "机器人回答", "答案", "answers", "answer", "reply")
 
 def recognises(file: File) -> bool:
     if extension_of(file.name) == ".json":
-        return isinstance(file.document, dict) and bool(_skills(file.document))
+        data = file.document.get("data") if isinstance(file.document, dict) else None
+        return isinstance(data, list) and any(map(_is_skill, data))
     header = [plain(cell) for cell in delimited.read_csv(file).columns] if b"##" in file.content else []
     return bool(_index(header, STANDARD) is not None and _index(header, ANSWERS) is not None)
 
@@ -29,10 +31,11 @@ def read(file: File) -> Table:
 
 def _from_json(file: File) -> Table:
     found = []
-    for number, skill in enumerate(_skills(file.document), 1):
-        if not skill.get("disable"):
+    lines = lines_under(file.source.text(), "data")
+    for line, skill in zip(lines, file.document["data"]):
+        if _is_skill(skill) and not skill.get("disable"):
             questions = [skill.get("intent"), *_strings(skill.get("questions"))]
-            found.append((number, questions, _strings(skill.get("answers"))))
+            found.append((line, questions, _strings(skill.get("answers"))))
     return _table(found)
 
 
@@ -53,9 +56,8 @@ def _table(found: Iterable[tuple[int, Sequence[Any], Sequence[Any]]]) -> Table:
     return table_of_talks((line, talk) for line, questions, answers in found for talk in answered(questions, answers))
 
 
-def _skills(found: dict[str, Any]) -> list[dict[str, Any]]:
-    skills = found.get("data") if isinstance(found.get("data"), list) else []
-    return [skill for skill in skills if isinstance(skill, dict) and "answers" in skill and ("intent" in skill or "questions" in skill)]
+def _is_skill(found: Any) -> bool:
+    return isinstance(found, dict) and "answers" in found and ("intent" in found or "questions" in found)
 
 
 def _strings(value: Any) -> list[str]:
