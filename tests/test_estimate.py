@@ -81,3 +81,9 @@ def test_the_persona_is_counted_once_a_batch():
     examples = [Example(f"what costs number {n}", f"It costs {n} euros.") for n in range(12)]
     line = json.loads(training_files(examples, DSA, "chat", Index.of(examples)).training.splitlines()[0])
     assert estimate.tokens_of(line, BASE).shared > 20
+
+
+def test_the_rough_guess_knows_the_language():
+    english, chinese = "how long does delivery take", "送货需要多长时间呢"
+    assert estimate.tokens(1, 2700, english) == pytest.approx(20 + 600, rel=0.1)
+    assert estimate.tokens(1, 900, chinese) == pytest.approx(20 + 900 * 1.87)

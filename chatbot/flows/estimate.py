@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Iterable
 
 from chatbot.records import Job
+from chatbot.settings import Settings
 
 TOKENS_PER_SECOND = 900  # two cores and the default base, after the first epoch; earlier trainings here tell it better
 DEFAULT_SIZE = 135e6  # parameters of that base
@@ -14,8 +15,7 @@ START_UP = 12  # seconds to load that base, and to write the new model
 FIRST_EPOCH = 0.4  # more than a later one takes, as a share: the lower half of the layers is computed once and kept
 BATCH = 4  # examples that share the reading of the persona
 FEWEST_SECONDS = 30  # that a training must have worked to tell a pace
-CHARACTERS_A_TOKEN = 4  # where the text itself is not at hand
-PROMPT = 20  # tokens around each example
+PROMPT = 20  # tokens around each example, where it is not rendered
 WITH_ANSWERS = 2.3  # times as many tokens when every example shows the approved answers it finds
 
 PIECE = re.compile(r"(?P<word>[^\W\d_\u2e80-\uffff]+)|(?P<sign>[\u2e80-\uffff])|\d|[^\s\w]|\n+")
@@ -70,9 +70,9 @@ def tokens_of(line: dict[str, Any], base: str) -> Tokens:
     return Tokens(shared, sum(count for _, count in counts) - shared)
 
 
-def tokens(n_examples: int, n_characters: int) -> int:
-    """A rougher guess from the characters of questions and answers together."""
-    return n_examples * PROMPT + n_characters // CHARACTERS_A_TOKEN
+def tokens(n_examples: int, n_characters: int, like: str) -> float:
+    """A rougher guess from the characters of questions and answers together, some of which are `like` this."""
+    return n_examples * PROMPT + n_characters * _count(like, Settings.default_model) / max(1, len(like))
 
 
 def epochs(n_examples: int, retrieval: bool = True) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Sequence
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Answers = dict[str, bool]  # finding id → yes or no; a missing id is a yes
 NamedFile = tuple[str, Iterable[bytes]]  # the bytes can be had once
 SPLIT = "split"
+LOOKED_AT = 100  # rows that tell the language
 LONG_TRAINING = 120  # minutes from which hours are said
 
 
@@ -110,12 +112,16 @@ def _free(stems: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
 def _hints(n_training: int, result: Draft) -> Iterator[Message]:
     if result.facts:
         yield from _signs_to_know(visible(result.facts.prompts.end), visible(result.facts.completions.end))
-    n_tokens = estimate.tokens(result.n, result.n_characters)
+    n_tokens = estimate.tokens(result.n, result.n_characters, "\n".join(map(_text_of, islice(result.rows, LOOKED_AT))))
     minutes = estimate.seconds(n_tokens * estimate.WITH_ANSWERS, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
     if minutes < LONG_TRAINING:
         yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
     else:
         yield Message("Training takes about %(hours)s hours on two processor cores.", hours=round(minutes / 60))
+
+
+def _text_of(row: Any) -> str:
+    return " ".join(message["content"] for message in row["messages"]) if isinstance(row, dict) else " ".join(row)
 
 
 def _signs_to_know(separator: str, ending: str) -> Iterator[Message]:

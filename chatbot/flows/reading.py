@@ -17,7 +17,7 @@ from chatbot.data.masking import KINDS, Rules
 from chatbot.data.pair_lines import PairLines
 from chatbot.data.places import placed
 from chatbot.data.reading import Rejected
-from chatbot.flows import estimate, kept_apart, prepare
+from chatbot.flows import kept_apart, prepare
 from chatbot.flows.aside import Tell
 from chatbot.flows.prepare import Answers, Inspection
 from chatbot.flows.sentences import message_as_json, message_from_json
@@ -99,13 +99,11 @@ def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, styl
             file.writelines(content)
     names = [name for name, _ in files]
     training = names[-2:] if summary.n_validation else names[-1:]
-    n_bytes = sum((made / name).stat().st_size for name in training) or Path(source["path"]).stat().st_size
     return {
         "files": names or [Path(source["path"]).name],
         "training": training or [Path(source["path"]).name],
         "n_examples": summary.n_training,
         "n_validation": summary.n_validation,
-        "n_tokens": estimate.tokens(summary.n_training, n_bytes),
         "hints": [message_as_json(hint) for hint in summary.hints],
         "answers": answers,
         "version": int(Path(source["version"]).name) if source.get("version") else None,
