@@ -16,6 +16,26 @@ def blocks(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield block
 
 
+class Walked(Sequence[Any]):
+    """The same rows; `told` hears with every block how often they were walked through, and how many rows that were."""
+
+    def __init__(self, rows: Sequence[Any], told: Callable[[float, int], None]):
+        self._rows, self._told, self._walks = rows, told, 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._rows[place]
+
+    def __iter__(self) -> Iterator[Any]:
+        for number, row in enumerate(self._rows, 1):
+            if number % BLOCK == 0:
+                self._told(self._walks + number / len(self._rows), number)
+            yield row
+        self._walks += 1
+
+
 class Through:
     """Rows after some steps; the steps are taken again each time they are walked through, and nothing is held."""
 

@@ -54,7 +54,8 @@ def record_of(example: Example) -> ChatRecord:
     return {"messages": [*untrained, asked, {"role": "assistant", "content": example.answer}]}
 
 
-def _examples(turns: Sequence[Turn], source: str, learnt: Sequence[bool] = ()) -> list[Example]:
+def _examples(turns: Sequence[Turn], source: str, learnt: Sequence[bool] = ()) -> Iterator[Example]:
+    """One after the other: together, the histories of a very long dialogue are as long as the square of it."""
     merged: list[tuple[Turn, bool]] = []
     for turn, wanted in zip(turns, learnt or [True] * len(turns)):
         if merged and merged[-1][0].role == turn.role != "system":
@@ -63,11 +64,9 @@ def _examples(turns: Sequence[Turn], source: str, learnt: Sequence[bool] = ()) -
         else:
             merged.append((turn, wanted))
     said = [turn for turn, _ in merged]
-    return [
-        Example(said[index - 1].text, turn.text, tuple(said[: index - 1]), source)
-        for index, (turn, wanted) in enumerate(merged)
-        if wanted and index and turn.role == "assistant" and said[index - 1].role == "user"
-    ]
+    for index, (turn, wanted) in enumerate(merged):
+        if wanted and index and turn.role == "assistant" and said[index - 1].role == "user":
+            yield Example(said[index - 1].text, turn.text, tuple(said[: index - 1]), source)
 
 
 def _signs(ending: str) -> str:

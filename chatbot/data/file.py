@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from chatbot.data.archive import Archive
-from chatbot.data.source import Source, open_text
+from chatbot.data.source import Source, Told, nobody, open_text
 from chatbot.records import DataError, Message
 
 MAGIC = (
@@ -24,11 +24,12 @@ MAGIC = (
 
 @dataclass(frozen=True)
 class File:
-    """`encoding` is the one that a person chose; empty when it is to be found out."""
+    """`encoding` is the one that a person chose; empty when it is to be found out. `told` hears how far reading is."""
 
     name: str
     content: bytes
     encoding: str = ""
+    told: Told = field(default=nobody, compare=False, repr=False)
 
     @cached_property
     def source(self) -> Source:
@@ -43,7 +44,7 @@ class File:
                         kind=kind,
                     )
                 )
-        return open_text(self.name, self.content, self.encoding)
+        return replace(open_text(self.name, self.content, self.encoding), told=self.told)
 
     @property
     def source_if_read(self) -> Source | None:
@@ -70,8 +71,15 @@ class File:
         return Archive(self.name, self.content)
 
     def inside(self, name: str) -> File:
-        """A file of the archive."""
-        return File(name, self.archive.read(name), self.encoding)
+        """A file of the archive. Raises DataError."""
+        number, n = self._opened.setdefault(name, len(self._opened)), len(self.archive.names)
+        self.told(number / n, 0)
+        return File(name, self.archive.read(name), self.encoding, lambda share, rows: self.told((number + share) / n, rows))
+
+    @cached_property
+    def _opened(self) -> dict[str, int]:
+        """Files of the archive in the order in which they were opened first."""
+        return {}
 
 
 def extension_of(name: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Callable, Iterator
 import orjson
 
 from chatbot.data.reading import Reading, Row
+from chatbot.data.source import nobody
 
 CHUNK = 1 << 20  # bytes
 LONGEST = 16 << 20  # bytes of one line
@@ -26,7 +27,7 @@ class PairLines:
         self._n_bytes = stream.seek(0, 2)
         self._n_rows = 0
         self._walked = 0  # bytes
-        self.on_block: Callable[[float, int], None] = _nobody
+        self.on_block: Callable[[float, int], None] = nobody
 
     def __len__(self) -> int:
         return self._n_rows
@@ -79,14 +80,10 @@ def read_pairs(
             pairs._n_rows += len(found)
     except ValueError:
         return None
-    pairs.on_block = _nobody
+    pairs.on_block = nobody
     if len(pairs) < 2:
         return None  # a single line is read as a JSON document
     return Reading("pairs", pairs=pairs, lines=range(1, len(pairs) + 1), columns=tuple(names or ()))
-
-
-def _nobody(walks: float, rows: int) -> None:
-    """Is told nothing."""
 
 
 def _rows(objects: list[Any]) -> list[Row]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from dataclasses import dataclass
-from typing import TextIO
+from dataclasses import dataclass, field
+from typing import Callable, TextIO
 
 from chatbot.data.likely import believable, log_likelihood
 from chatbot.records import DataError, Message
@@ -26,15 +26,23 @@ CHUNK = 1 << 20
 LONGEST_LINE = 16_000_000  # bytes
 
 
+Told = Callable[[float, int], None]  # hears how much of a file was read (0 to 1), and rows where they are counted
+
+
+def nobody(share: float, rows: int) -> None:
+    """Hears nothing."""
+
+
 @dataclass(frozen=True)
 class Source:
-    """A text file. `errors` is "replace" where damaged places are shown as �."""
+    """A text file. `errors` is "replace" where damaged places are shown as �. `told` hears how far `lines` has come."""
 
     name: str
     content: bytes
     encoding: str = "utf-8"
     errors: str = "strict"
     warnings: tuple[Message, ...] = ()
+    told: Told = field(default=nobody, compare=False, repr=False)
 
     def lines(self, newline: str | None = None) -> TextIO:
         """The text, line by line, decoded as it is read (a large file is never held twice). Raises DataError for a line
@@ -49,7 +57,7 @@ class Source:
                     line=line,
                 )
             )
-        return io.TextIOWrapper(io.BytesIO(self.content), self.encoding, self.errors, newline)
+        return io.TextIOWrapper(_Told(self.content, self.told), self.encoding, self.errors, newline)
 
     def text(self) -> str:
         return self.content.decode(self.encoding, self.errors)
@@ -57,6 +65,19 @@ class Source:
     def text_begins(self) -> str:
         """The first characters that are not blank."""
         return self.content[:CHUNK].decode(self.encoding, "replace").lstrip("\ufeff \t\r\n")[:100]
+
+
+class _Told(io.BytesIO):
+    """Bytes that tell how many of them were read."""
+
+    def __init__(self, content: bytes, told: Told):
+        super().__init__(content)
+        self._size, self._told = len(content), told
+
+    def read1(self, size: int | None = -1) -> bytes:
+        chunk = super().read1(size)
+        self._told(self.tell() / self._size, 0)
+        return chunk
 
 
 def open_text(name: str, content: bytes, encoding: str = "") -> Source:

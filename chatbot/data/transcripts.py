@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Iterable, Sequence
 
 from chatbot.data.reading import Rejected
@@ -70,14 +71,15 @@ def pattern_of(lines: Sequence[str]) -> re.Pattern[str] | None:
 def parse(lines: Iterable[str]) -> Log:
     """Messages of a transcript; a line without a speaker belongs to the message before it, a new day, a separator or a
     blank line before every new beginning starts another conversation. Empty when the lines are no transcript."""
-    lines = [line.rstrip("\r\n") for line in lines]
-    pattern = pattern_of(lines)
+    lines = (line.rstrip("\r\n") for line in lines)
+    head = list(islice(lines, LOOKED_AT))
+    pattern = pattern_of(head)
     log = Log()
     if not pattern:
         return log
-    at_blank = _blank_lines_separate(lines, pattern)
+    at_blank = _blank_lines_separate(head, pattern)
     conversation, date, texts, blank = 0, "", [], False
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(chain(head, lines), 1):
         match = pattern.match(line)
         if SEPARATOR.match(line) and not match or (at_blank and not line.strip()):
             conversation += bool(log.messages) and log.messages[-1].conversation == conversation
@@ -126,7 +128,8 @@ def _blank_lines_separate(lines: Sequence[str], pattern: re.Pattern[str]) -> boo
             blocks[-1].append(_plain(match["speaker"]))
         elif not SEPARATOR.match(line):
             return False
-    filled = [block for block in blocks if block]
+    whole = blocks[:-1] if len(lines) >= LOOKED_AT else blocks  # the last one may be cut
+    filled = [block for block in whole if block]
     return len(filled) > 1 and all(len(set(block)) > 1 for block in filled) and len({block[0] for block in filled}) == 1
 
 

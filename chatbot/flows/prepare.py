@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from typing import Any, Callable, Iterator, Sequence
 
 from chatbot.data import questions as pair_questions
+from chatbot.data.blocks import Walked
 from chatbot.data.chat_lines import from_dialogue
 from chatbot.data.examples import examples_from_dialogues, examples_from_pairs, examples_from_records, record_of
 from chatbot.data.findings import Finding, SourceOf
@@ -24,15 +25,14 @@ from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
 from chatbot.data.mapping import Mapping
 from chatbot.data.masking import Rules
-from chatbot.data.pair_lines import read_pairs
+from chatbot.data.pair_lines import PairLines, read_pairs
 from chatbot.data.places import placed
 from chatbot.data.reading import Reading
 from chatbot.data.readers import EXTENSIONS, read
-from chatbot.data.source import CHOICES
+from chatbot.data.source import CHOICES, Told, nobody
 from chatbot.flows.prepared import SPLIT, Answers, Draft, NamedFile, Summary, draft, files_of
 from chatbot.records import DataError, Example, Message, Style
 
-Progress = Callable[[float, int], None]  # is told the share of the file that was walked through, and rows
 FORMATS: dict[str, tuple[Style, ...]] = {
     "dialogues": ("chat", "completions"),
     "pairs": ("completions", "chat"),
@@ -52,6 +52,7 @@ class Inspection:
     reading: Reading
     facts: Facts | None = None  # of pairs, if they were gathered while the file was read
     rules: Rules | None = None  # what is asked to be masked; nothing, as the old tool did, unless they are given
+    told: Told | None = None  # hears how often the rows were walked through by those who ask about them
 
     def each_example(self) -> Iterator[Example]:
         """Everything to learn; for pairs, without the signs an earlier preparation added."""
@@ -75,7 +76,7 @@ class Inspection:
 
 
 def inspect_file(
-    path: Path, mapping: Mapping = Mapping(), name: str = "", progress: Progress = lambda share, rows: None, will_ask: bool = False
+    path: Path, mapping: Mapping = Mapping(), name: str = "", told: Told = nobody, will_ask: bool = False
 ) -> Inspection:
     """Read a file on the disk, known to its owner as `name`. Raises DataError.
 
@@ -86,13 +87,13 @@ def inspect_file(
     stream = path.open("rb")
     facts = Facts(())
     on_rows = (facts.add,) if will_ask else ()
-    regular = read_pairs(stream, progress, *on_rows) if extension == ".jsonl" and mapping == Mapping() else None
+    regular = read_pairs(stream, told, *on_rows) if extension == ".jsonl" and mapping == Mapping() else None
     if regular:
         return Inspection(name, regular, facts.of(regular.pairs) if will_ask else None)
     with stream:
         stream.seek(0)
         content, too_long = without_long_lines(name, stream) if extension in BY_LINES else (stream.read(), ())
-    inspection = inspect(name, content, mapping)
+    inspection = inspect(name, content, mapping, told)
     rejected = sorted((*too_long, *inspection.reading.rejected), key=lambda row: placed("", row.line))
     return replace(inspection, reading=replace(inspection.reading, rejected=tuple(rejected)))
 
@@ -113,10 +114,10 @@ def packed(folder: Path) -> bytes:
     return stream.getvalue()
 
 
-def inspect(name: str, content: bytes, mapping: Mapping = Mapping()) -> Inspection:
-    """Read a file of any known format. Raises DataError with one sentence that says what to do."""
+def inspect(name: str, content: bytes, mapping: Mapping = Mapping(), told: Told = nobody) -> Inspection:
+    """Read a file of any known format; `told` hears how far this is. Raises DataError with one sentence that says what to do."""
     name = PurePath(name).name
-    return Inspection(name, read(name, content, mapping))
+    return Inspection(name, read(name, content, mapping, told))
 
 
 def analyse(inspection: Inspection, style: Style) -> Analysis:
@@ -141,6 +142,11 @@ def analyse(inspection: Inspection, style: Style) -> Analysis:
 
 def rows_of(inspection: Inspection, style: Style) -> Sequence[Any]:
     """The rows that are asked about, in the form of this style."""
+    rows = _rows_of(inspection, style)
+    return Walked(rows, inspection.told) if inspection.told and not isinstance(rows, PairLines) else rows
+
+
+def _rows_of(inspection: Inspection, style: Style) -> Sequence[Any]:
     reading = inspection.reading
     if style == "completions":
         return reading.pairs or [(example.question, example.answer) for example in inspection.examples]

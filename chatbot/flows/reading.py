@@ -17,6 +17,7 @@ from chatbot.data.masking import KINDS, Rules
 from chatbot.data.pair_lines import PairLines
 from chatbot.data.places import placed
 from chatbot.data.reading import Rejected
+from chatbot.data.source import Told
 from chatbot.flows import kept_apart, prepare
 from chatbot.flows.aside import Tell
 from chatbot.flows.prepare import Answers, Inspection
@@ -29,6 +30,7 @@ COLLECTING = Message("Collecting the dialogues")
 KEEPING = Message("Keeping the rows as the first version")
 ASKING = Message("Looking for what could be better")
 WRITING = Message("Writing the training files")
+WALKS = {"chat": 11, "completions": 8}  # how often all rows are walked through for all questions, about
 VERSION = "version"  # the folder of the rows, as `version_files` knows it
 TURNS = "turns.jsonl"  # one line a turn, so that any page of a long dialogue is found at once
 MOST_REJECTED = 100  # rows left out that are kept for the page
@@ -57,7 +59,7 @@ def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
     n_dialogues = n_turns = 0
     with (made / TURNS).open("w", encoding="utf-8", errors="replace") as file:
         for n_dialogues, dialogue in enumerate(_dialogues(inspection), 1):
-            tell(COLLECTING, 0.3 + 0.3 * min(1, n_dialogues / max(1, n_rows)), n_dialogues)
+            tell(COLLECTING, 0.3 + 0.15 * min(1, n_dialogues / max(1, n_rows)), n_dialogues)
             for turn in dialogue.turns:
                 source_of = "" if source.get("kind") else dialogue.source  # of a version, the rows page tells it
                 file.write(json.dumps([n_dialogues, source_of, turn.role, turn.text], ensure_ascii=False) + "\n")
@@ -73,7 +75,7 @@ def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
     }
     version = None
     if not source.get("version"):
-        version = write_reading(made / VERSION, inspection, lambda n: tell(KEEPING, 0.6 + 0.4 * n / n_rows, n))
+        version = write_reading(made / VERSION, inspection, lambda n: tell(KEEPING, 0.45 + 0.55 * n / n_rows, n))
     n_examples = sum(1 for _ in inspection.each_example())
     facts = {"version": version, "kind": reading.kind, "encoding": reading.encoding, "n_dialogues": n_dialogues, "n_examples": n_examples}
     return facts | {"report": report}
@@ -83,7 +85,7 @@ def ask(made: Path, tell: Tell, source: dict[str, Any], style: str) -> dict[str,
     """All findings about a file; an unknown `style` becomes the most natural one."""
     inspection = inspect(Source(**source), tell, 0.2, will_ask=True)
     chosen = next((known for known in inspection.formats if known == style), inspection.formats[0])
-    _tell_walks(inspection, tell, ASKING, 0.2, 4)
+    inspection = _telling_walks(inspection, tell, ASKING, 0.2, chosen)
     findings = kept_apart.questions(inspection, _parts(inspection, source), chosen)
     return {"formats": inspection.formats, "style": chosen, "findings": [_finding_as_json(finding) for finding in findings]}
 
@@ -91,7 +93,7 @@ def ask(made: Path, tell: Tell, source: dict[str, Any], style: str) -> dict[str,
 def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, style: Style, taken: list[str]) -> dict[str, Any]:
     """Prepare a file with the given answers; names in `taken` are left alone. Returns what is remembered of it."""
     inspection = inspect(Source(**source), tell, 0.1, will_ask=True)
-    _tell_walks(inspection, tell, WRITING, 0.1, 8)
+    inspection = _telling_walks(inspection, tell, WRITING, 0.1, style)
     edited = bool(source.get("kind"))  # the rows of a version lie elsewhere, and are never changed or trained on themselves
     files, summary = kept_apart.finish(inspection, _parts(inspection, source), answers, style, taken.__contains__, edited)
     for name, content in files:
@@ -120,8 +122,7 @@ def inspect(source: Source, tell: Tell = lambda part, share, rows=0: None, until
         raise DataError(Message(text, name=source.filename))
     if zipfile.is_zipfile(path):
         _check_unpacked(path, source)
-    progress = lambda share, rows: tell(READING, share * until, rows)  # noqa: E731
-    inspection = prepare.inspect_file(path, Mapping.from_json(source.mapping), source.filename, progress, will_ask)
+    inspection = prepare.inspect_file(path, Mapping.from_json(source.mapping), source.filename, _onward(tell, READING, 0, until), will_ask)
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
@@ -131,13 +132,26 @@ def inspect(source: Source, tell: Tell = lambda part, share, rows=0: None, until
     return inspection
 
 
-def _tell_walks(inspection: Inspection, tell: Tell, part: Message, begun: float, walks: int) -> None:
-    """Tell how far the work is by how often it has walked through a file that stays on the disk; `walks` are expected."""
+def _onward(tell: Tell, part: Message, begun: float, until: float) -> Told:
+    """Tells a share of this part as one of the whole work, never less than before: a reader may begin again, as for another
+    delimiter."""
+    furthest = 0.0
+
+    def told(share: float, rows: int) -> None:
+        nonlocal furthest
+        furthest = max(furthest, begun + min(1, share) * (until - begun))
+        tell(part, furthest, rows)
+
+    return told
+
+
+def _telling_walks(inspection: Inspection, tell: Tell, part: Message, begun: float, style: str) -> Inspection:
+    """The same, telling how far the work is by how often it has walked through the rows."""
+    told = _onward(tell, part, begun, 1)
     pairs = inspection.reading.pairs
-    if isinstance(pairs, PairLines):  # the first walk was to read it
-        pairs.on_block = lambda walked, rows: tell(part, min(1, begun + (1 - begun) * (walked - 1) / walks), rows)
-    else:
-        tell(part, begun, len(inspection.reading.lines))
+    if isinstance(pairs, PairLines):  # their first walk was to read them
+        pairs.on_block = lambda walked, rows: told((walked - 1) / WALKS[style], rows)
+    return replace(inspection, told=lambda walked, rows: told(walked / WALKS[style], rows))
 
 
 def findings_from_json(found: list[dict[str, Any]]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Iterable
 
 import pytest
@@ -84,3 +85,12 @@ def test_empty_answers_are_not_learnt() -> None:
 
 def test_lines_are_spelt_as_ever() -> None:
     assert b"".join(pair_lines([("a/b\t“ü”", 'c"\n\x01')])) == '{"prompt":"a\\/b\\t“ü”","completion":"c\\"\\n\\u0001"}\n'.encode()
+
+
+def test_a_very_long_dialogue_is_not_held_once_for_each_of_its_answers() -> None:
+    said = tuple(Turn(("user", "assistant")[n % 2], f"text {n}") for n in range(6000))
+    tracemalloc.start()
+    n = sum(1 for _ in examples_from_dialogues([Dialogue(said)]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert n == 3000 and peak < 3_000_000, "72 MB when all of them are there at once"

@@ -131,3 +131,10 @@ def test_the_terminal_shows_what_was_understood_and_can_be_told_otherwise(tmp_pa
     assert "  Bot: 周六还有大床房吗？" in chat.output and "--bot '小李'" in chat.output
     (tmp_path / "k.csv").write_bytes("question,answer\n몇 시?,아홉 시.\n".encode("cp949"))
     assert "  Person: 몇 시?" in run(tmp_path / "k.csv", "--quiet", "--encoding", "cp949").output
+
+
+def test_blank_lines_between_conversations_are_seen_in_a_long_transcript() -> None:
+    talk = "Customer: when?\nAgent: at nine\nCustomer: where?\nAgent: here\n\n"
+    assert len(read("x.txt", (talk * 1000).encode()).dialogues) == 1000
+    for n in range(1, 5):  # the lines looked at end anywhere in a conversation
+        assert len(read("x.txt", ("\n" * n + talk * 400).encode()).dialogues) == 400

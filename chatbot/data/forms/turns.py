@@ -159,6 +159,8 @@ def _sort(table: Table, times: Sequence[str]) -> None:
     else:
         return
     order = sorted(range(len(keys)), key=keys.__getitem__)
+    if order == [*range(len(keys))]:
+        return
     table.rows, table.lines = [table.rows[row] for row in order], [table.lines[row] for row in order]
 
 

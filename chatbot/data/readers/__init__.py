@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Callable
 
+from chatbot.data.blocks import Walked
 from chatbot.data.file import File, extension_of
 from chatbot.data.mapping import Mapping
 from chatbot.data.reading import Reading, Table
@@ -26,6 +27,7 @@ from chatbot.data.readers import (
     wechat_dialog,
 )
 from chatbot.data.shape import shape
+from chatbot.data.source import Told, nobody
 from chatbot.records import DataError, Message
 
 
@@ -69,11 +71,15 @@ READERS = (
 EXTENSIONS = tuple(dict.fromkeys(extension for reader in READERS for extension in reader.extensions))
 
 
-def read(name: str, content: bytes, mapping: Mapping = Mapping()) -> Reading:
-    """Read a file of any known format, understood as `mapping` says. Raises DataError with one sentence that says
-    what to do."""
-    file = File(name, content, mapping.encoding)
-    return understood(file, table_of(file), mapping)
+def read(name: str, content: bytes, mapping: Mapping = Mapping(), told: Told = nobody) -> Reading:
+    """Read a file of any known format, understood as `mapping` says; `told` hears how far this is. Raises DataError with
+    one sentence that says what to do."""
+    file = File(name, content, mapping.encoding, lambda share, rows: told(share / 2, rows))
+    table = table_of(file)
+    lines = table.lines
+    table.lines = Walked(lines, lambda walks, rows: told(min(1, 0.5 + walks / 2), rows))
+    reading = understood(file, table, mapping)
+    return replace(reading, lines=lines) if reading.lines is table.lines else reading
 
 
 def understood(file: File, table: Table, mapping: Mapping) -> Reading:

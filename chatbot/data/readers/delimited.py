@@ -49,6 +49,11 @@ def read(source: Source, usual: str, conversion: str) -> Table:
     return table
 
 
+def header(source: Source) -> list[str]:
+    """The cells of the first row of a CSV, found without reading the others."""
+    return next(iter(_head(source, _delimiter(source, ","), 1)), [])
+
+
 def is_header_there(source: Source, delimiter: str) -> bool:
     first, *others = [*_head(source, delimiter, 2)] or [[]]
     return not others or has_header(first, others[0])

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from typing import Any, Iterator
 
+from chatbot.data.blocks import BLOCK
 from chatbot.data.columns import has_header
 from chatbot.data.file import File
 from chatbot.data.reading import Table
@@ -25,7 +26,7 @@ def read_xlsx(file: File) -> Table:
     if not content:
         raise DataError(Message("%(name)s is empty. Choose a file with dialogues in it.", name=name))
     has_formulas = _check_archive(name, content)
-    sheets, rows = _cells(name, content)
+    sheets, rows = _cells(file)
     if not rows:
         raise DataError(Message("The first sheet of %(name)s is empty. Put the dialogues there.", name=name))
     table = _table(rows)
@@ -79,25 +80,28 @@ def _holds(book: zipfile.ZipFile, entry: zipfile.ZipInfo, signs: tuple[bytes, ..
     return False
 
 
-def _cells(name: str, content: bytes) -> tuple[list[str], list[tuple[int, Row]]]:
+def _cells(file: File) -> tuple[list[str], list[tuple[int, Row]]]:
     """The names of all sheets, and the first one's rows that are not blank, as text with their numbers."""
     import openpyxl  # takes 0.3 s to import
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        book = openpyxl.load_workbook(io.BytesIO(file.content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
+        claimed = sheet.max_row or MOST_ROWS
         sheet.reset_dimensions()  # the size a file claims to have is not always true
-        return book.sheetnames, list(_filled(name, sheet))
+        return book.sheetnames, list(_filled(file, sheet, claimed))
     except (LookupError, ValueError, RuntimeError, TypeError, EOFError, OSError, AttributeError, zlib.error, zipfile.BadZipFile, SyntaxError) as error:
         raise DataError(
-            Message("%(name)s cannot be read as an Excel file (%(error)s). Save it again as .xlsx.", name=name, error=error)
+            Message("%(name)s cannot be read as an Excel file (%(error)s). Save it again as .xlsx.", name=file.name, error=error)
         ) from error
 
 
-def _filled(name: str, sheet: Any) -> Iterator[tuple[int, Row]]:
+def _filled(file: File, sheet: Any, claimed: int) -> Iterator[tuple[int, Row]]:
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         if number > MOST_ROWS:
-            raise DataError(Message("%(name)s has more rows than Excel allows. Save it as CSV.", name=name))
+            raise DataError(Message("%(name)s has more rows than Excel allows. Save it as CSV.", name=file.name))
+        if number % BLOCK == 0:
+            file.told(min(1, number / claimed), number)
         texts = tuple(map(_text, row[:MOST_COLUMNS]))
         if any(texts):
             yield number, texts

@@ -7,6 +7,7 @@ import re
 from array import array
 from typing import Any, Callable, Iterable, Iterator
 
+from chatbot.data.blocks import BLOCK
 from chatbot.data.file import File
 from chatbot.data.json_text import elements, lines_under
 from chatbot.data.reading import Rejected, Table, check_columns
@@ -78,7 +79,7 @@ def _lines(source: Source) -> Table:
 def _document(file: File, conversion: str) -> Table:
     text = file.source.text()
     if file.source.text_begins().startswith("["):
-        table = table_of(file.name, _elements(file.name, text))
+        table = table_of(file.name, _elements(file, text))
     elif isinstance(file.document, dict):
         table = table_of(file.name, _by_rows(file.name, file.document, text))
     else:
@@ -87,12 +88,14 @@ def _document(file: File, conversion: str) -> Table:
     return table
 
 
-def _elements(name: str, text: str) -> Iterator[tuple[int, Any]]:
+def _elements(file: File, text: str) -> Iterator[tuple[int, Any]]:
     try:
-        for line, found, _ in elements(text):
+        for number, (line, found, end) in enumerate(elements(text)):
+            if number % BLOCK == 0:
+                file.told(end / len(text), number)
             yield line, found
     except (ValueError, RecursionError) as error:
-        raise _invalid(name, _fault(error, 1, text)) from error
+        raise _invalid(file.name, _fault(error, 1, text)) from error
 
 
 def _by_rows(name: str, found: dict[str, Any], text: str) -> list[tuple[int, dict[str, Any]]]:

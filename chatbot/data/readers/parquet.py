@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from typing import Any
 
+from chatbot.data.blocks import BLOCK
 from chatbot.data.file import File
 from chatbot.data.reading import Table, check_columns
 from chatbot.records import DataError, Message
 
 MOST_BYTES = 1_000_000_000  # unpacked
-BATCH = 4096  # rows
 
 
 def read_parquet(file: File) -> Table:
@@ -25,7 +25,10 @@ def read_parquet(file: File) -> Table:
         if sum(group.total_byte_size for group in groups) > MOST_BYTES:
             raise DataError(Message("%(name)s unpacks to more than 1 GB. Split it, or save it as CSV.", name=file.name))
         columns = list(parquet.schema_arrow.names)
-        rows = [tuple(map(_cell, cells)) for batch in parquet.iter_batches(BATCH) for cells in zip(*_lists(batch))]
+        rows: list[tuple[Any, ...]] = []
+        for batch in parquet.iter_batches(BLOCK):
+            rows += (tuple(map(_cell, cells)) for cells in zip(*_lists(batch)))
+            file.told(len(rows) / max(1, parquet.metadata.num_rows), len(rows))
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise DataError(Message("%(name)s is no Parquet file, or it is cut off. Make it again.", name=file.name)) from error
     return Table(columns, rows, range(1, len(rows) + 1), "PARQUET")

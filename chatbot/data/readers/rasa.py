@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator
 
+from chatbot.data.blocks import BLOCK
 from chatbot.data.file import File
 from chatbot.data.places import Line, Place
 from chatbot.data.reading import Table
@@ -75,7 +76,7 @@ class Bot:
 
 def read(file: File) -> Table:
     """One file, which must hold questions and answers both. Raises DataError."""
-    return _table(file, [(file.name, file.source.text())])
+    return _table(file, [file])
 
 
 def recognises_folder(file: File) -> bool:
@@ -85,15 +86,15 @@ def recognises_folder(file: File) -> bool:
 def read_folder(file: File) -> Table:
     """All YAML files of a folder together. Raises DataError."""
     files = [file.inside(name) for name in sorted(file.archive.ending(".yml", ".yaml"))]
-    table = _table(file, [(inner.name, inner.source.text()) for inner in files])
+    table = _table(file, files)
     table.warnings += encodings_told(file.name, (inner.warnings for inner in files))
     return table
 
 
-def _table(file: File, documents: Iterable[tuple[str, str]]) -> Table:
+def _table(file: File, files: Iterable[File]) -> Table:
     bot = Bot()
-    for name, text in documents:
-        bot.add(name, _load(name, text))
+    for each in files:
+        bot.add(each.name, _load(each))
     if not (bot.examples or bot.stories or bot.responses):
         raise DataError(
             Message("%(name)s is YAML, but not of Rasa: it needs nlu, stories, rules or responses.", name=file.name)
@@ -104,12 +105,13 @@ def _table(file: File, documents: Iterable[tuple[str, str]]) -> Table:
     return table
 
 
-def _load(name: str, text: str) -> Any:
+def _load(file: File) -> Any:
     """YAML in which everything is text: no types, and no aliases, with which a small file can unfold without end."""
     import yaml
 
+    name, text = file.name, file.source.text()
     try:
-        _check(name, text)
+        _check(file, text)
         return yaml.load(text, _loader())
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -130,14 +132,16 @@ def _loader() -> Any:
     return Loader
 
 
-def _check(name: str, text: str) -> None:
+def _check(file: File, text: str) -> None:
     import yaml
 
     depth = 0
-    for event in yaml.parse(text, yaml.CBaseLoader):
+    for number, event in enumerate(yaml.parse(text, yaml.CBaseLoader)):
+        if number % BLOCK == 0:
+            file.told(event.end_mark.index / len(text) / 2, 0)  # the other half is making objects of it
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > DEEPEST:
-            raise DataError(Message("%(name)s uses YAML aliases (*name) or is nested too deep. Write it out plainly.", name=name))
+            raise DataError(Message("%(name)s uses YAML aliases (*name) or is nested too deep. Write it out plainly.", name=file.name))
 
 
 def _examples(value: Any) -> list[str]:

@@ -52,7 +52,7 @@ def table_of_talks(talks: Iterable[tuple[Line, Talk]]) -> Table:
 def json_in(file: File, name: str) -> Any:
     """A JSON file of an archive. Raises DataError when it is none."""
     try:
-        return json.loads(file.archive.read(name).decode("utf-8-sig"))
+        return json.loads(file.inside(name).content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise DataError(
             Message("In %(name)s “%(entry)s” is not valid JSON (%(error)s). Export it again.", name=file.name, entry=name, error=error)

@@ -20,7 +20,7 @@ def recognises(file: File) -> bool:
     if extension_of(file.name) == ".json":
         data = file.document.get("data") if isinstance(file.document, dict) else None
         return isinstance(data, list) and any(map(_is_skill, data))
-    header = [plain(cell) for cell in delimited.read_csv(file).columns] if b"##" in file.content else []
+    header = [plain(cell) for cell in delimited.header(file.source)] if b"##" in file.content else []
     return bool(_index(header, STANDARD) is not None and _index(header, ANSWERS) is not None)
 
 
