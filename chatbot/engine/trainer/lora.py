@@ -10,15 +10,18 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from torch.nn import functional
 
-TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+from .products import linear
+
+SAME_INPUT = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
+TARGETS = (*SAME_INPUT[0], "o_proj", *SAME_INPUT[1], "down_proj")
 _PREFIX = "base_model.model."
 _LAYER = re.compile(r"\.layers\.(\d+)\.")
 
 
 class LoraLinear(nn.Module):
-    """A frozen linear layer plus `scale * b @ a`; the pair is kept in float32 and used in the layer's precision."""
+    """A frozen linear layer plus `scale * B A`; the pair is kept in float32 and used in the layer's precision. Those that
+    read the same input are computed together."""
 
     def __init__(self, frozen: nn.Linear, rank: int, alpha: float):
         super().__init__()
@@ -26,10 +29,35 @@ class LoraLinear(nn.Module):
         self.lora_A = nn.Parameter(torch.empty(rank, frozen.in_features))
         self.lora_B = nn.Parameter(torch.zeros(frozen.out_features, rank))
         nn.init.kaiming_uniform_(self.lora_A, a=math.sqrt(5))
+        self.together = Together([self])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        small = functional.linear(x, self.lora_A.to(x.dtype))
-        return self.frozen(x) + functional.linear(small, (self.lora_B * self.scale).to(x.dtype))
+        return self.together.output(self, x)
+
+
+class Together:
+    """Layers that are called one after the other with the same input: the first call computes all of them."""
+
+    def __init__(self, layers: list[LoraLinear]):
+        self._layers, self._input = layers, None
+        self._outputs: dict[LoraLinear, torch.Tensor] = {}
+        for layer in layers:
+            layer.together = self
+
+    def output(self, layer: LoraLinear, x: torch.Tensor) -> torch.Tensor:
+        """What `layer` makes of `x`."""
+        if self._input is not x or layer not in self._outputs:
+            self._input, self._outputs = x, dict(zip(self._layers, self._compute(x)))
+        found = self._outputs.pop(layer)
+        if not self._outputs:
+            self._input = None
+        return found
+
+    def _compute(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        down = torch.cat([layer.lora_A for layer in self._layers]).to(x.dtype)
+        ups = [(layer.lora_B * layer.scale).to(x.dtype) for layer in self._layers]
+        frozen = [(layer.frozen.weight, layer.frozen.bias) for layer in self._layers]
+        return linear(x, frozen, down, ups)
 
 
 def insert(model: nn.Module, rank: int, alpha: float, first: int, seed: int) -> dict[str, LoraLinear]:
@@ -44,7 +72,17 @@ def insert(model: nn.Module, rank: int, alpha: float, first: int, seed: int) -> 
             setattr(model.get_submodule(parent), leaf, layers[name])
     if not layers:
         raise ValueError("no layer of this architecture can be tuned")
+    _join(layers)
     return layers
+
+
+def _join(layers: dict[str, LoraLinear]) -> None:
+    """Compute together what reads the same input."""
+    for name in layers:
+        parent, _, leaf = name.rpartition(".")
+        for same in SAME_INPUT:
+            if leaf == same[0]:
+                Together([layers[f"{parent}.{each}"] for each in same])
 
 
 def _layer(name: str) -> int:
