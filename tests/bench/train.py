@@ -1,5 +1,6 @@
 """The engine's training beside a plain PEFT loop and TRL's trainer: `python -m tests.bench.train TRL_PYTHON`.
 
+What a click on Train makes of a made-up company: a persona, approved answers in the prompt, questions held out to judge.
 The same examples, LoRA modules, batch and learning rates, each in a process of its own, one after the other; TRL_PYTHON
 is a Python that has TRL. Useful tokens are those of the examples, without padding. On a machine that does other things
 meanwhile, compare the processor seconds.
@@ -8,10 +9,8 @@ meanwhile, compare the processor seconds.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -23,22 +22,36 @@ from chatbot.engine.bases import DEFAULT, Base, find_bases, training_folder
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.trainer.dataset import Encoder
 from chatbot.engine.trainer.hyperparameters import ALPHA, RANK
+from chatbot.flows.finetune import training_files
+from chatbot.flows.persona import current_persona
+from chatbot.flows.similar import find, learn
+from chatbot.house import House
+from chatbot.prompting import training_line
+from chatbot.records import Example
+from chatbot.settings import Settings
 from tests.engine_process import ROOT
+from tests.evals.company import facts
 
-SAMPLE = ROOT / "chatbot" / "samples" / "dsa.csv"
 TARGETS = "wanted: 2 x PEFT, 5 x TRL, losses within 2 %"
 
 
-def examples(base: Base, folder: Path, count: int) -> list[dict]:
-    """Questions and answers of the sample as token ids, in an order that the seed fixes."""
+def lines(house: House, n_facts: int) -> tuple[list[dict], list[dict]]:
+    """The training file of some facts, and the questions held out with what they find, as lines of the API."""
+    known = facts("kestrel")[:n_facts]
+    learned = [Example(question, fact.answer) for fact in known for question in fact.training]
+    index, persona = learn(house, learned), current_persona(house)
+    training = training_files(learned, persona, "chat", index, n_aside=0).training
+    asked = [Example(question, fact.answer) for fact in known for question in fact.held_out]
+    held_out = [training_line(persona, each, "chat", find(house, index, each.question).neighbours) for each in asked]
+    return [json.loads(line) for line in training.splitlines()], held_out
+
+
+def encoded(base: Base, folder: Path, messages: list[dict]) -> list[dict]:
+    """As token ids."""
     from transformers import AutoTokenizer
 
-    with SAMPLE.open(encoding="utf-8") as file:
-        texts = [row["Text"] for row in csv.DictReader(file)][1:]
-    turns = [[{"role": "user", "content": q}, {"role": "assistant", "content": a}] for q, a in zip(texts[::2], texts[1::2])]
     encoder = Encoder(base, AutoTokenizer.from_pretrained(folder), 4096)
-    chosen = random.Random(1).sample(turns, count)
-    return [asdict(sequence) for messages in chosen for sequence in encoder.encode({"messages": messages})]
+    return [asdict(sequence) for line in messages for sequence in encoder.encode(line)]
 
 
 def work_per_token(folder: Path) -> float:
@@ -73,18 +86,18 @@ def run(python: str, way: str, job: Path) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("trl", help="a Python that has TRL")
-    parser.add_argument("--examples", type=int, default=64)
+    parser.add_argument("--facts", type=int, default=24, help="each has three questions to train on and two held out")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--first", type=int, help="layers below are left as they are; by default half of all")
     arguments = parser.parse_args()
     cache = Path(os.environ.get("HOMEGROWN_CACHE") or ROOT / "instance" / "cache")
     with tempfile.TemporaryDirectory() as scratch:
+        house = House(Settings(home=Path(scratch), cache=cache))
         config = EngineConfig(home=Path(scratch), cache=cache, models=Path(scratch))
         base = find_bases(config)[DEFAULT]
         folder = training_folder(config, base)
         layers = json.loads((folder / "config.json").read_text())["num_hidden_layers"]
-        found = examples(base, folder, arguments.examples)
-        train, valid = found[len(found) // 4 :], found[: len(found) // 4]
+        train, valid = (encoded(base, folder, part) for part in lines(house, arguments.facts))
         job = {
             "folder": str(folder), "scratch": scratch, "layers": layers, "rank": RANK, "alpha": ALPHA, "seed": 1, "batch": 4,
             "first": layers // 2 if arguments.first is None else arguments.first, "epochs": arguments.epochs, "train": train, "valid": valid,
