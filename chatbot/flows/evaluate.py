@@ -11,6 +11,7 @@ from typing import Any, Iterator, Sequence
 
 from chatbot.flows.approved import index_of
 from chatbot.flows.asking import Prompt, prompt_with, send, style_of
+from chatbot.flows.guard import known, made_up
 from chatbot.flows.persona import current_persona
 from chatbot.flows.similar import find
 from chatbot.prompting.guard import Known, offers_person
@@ -148,7 +149,7 @@ def _judged(house: Any, row: Row, index: Index | None, prompt: Prompt) -> Mark:
         answer=heard.text,
         right=None if row.outside else is_right(heard.text, row.must),
         chrf=None if row.outside else chrf(heard.text, row.answer),
-        made_up=tuple(_sources(house, row, prompt).made_up(heard.text)),
+        made_up=tuple(made_up(_known(house, row, prompt), heard.text)),
         handed_over=offers_person(heard.text),
         guard=guard,
         rank=_rank(house, row, index) if grounds and index else None,
@@ -176,12 +177,12 @@ def _hear(pieces: Iterator[Any], began: float) -> _Heard:
     return heard
 
 
-def _sources(house: Any, row: Row, prompt: Prompt) -> Known:
+def _known(house: Any, row: Row, prompt: Prompt) -> Known:
     """What may be claimed: the wanted answer counts too, so that all ways are measured alike."""
     persona = current_persona(house)
     near = prompt.grounds.found.neighbours if prompt.grounds else ()
     texts = [persona.name, persona.preamble, persona.greeting, *(text for pair in persona.turns for text in pair)]
-    return Known.of([row.question, row.answer, *row.must, *texts, *(text for each in near for text in (each.question, each.answer))])
+    return known([row.question, row.answer, *row.must, *texts, *(text for each in near for text in (each.question, each.answer))])
 
 
 def _rank(house: Any, row: Row, index: Index) -> int | None:

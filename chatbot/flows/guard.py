@@ -8,13 +8,30 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Callable, Iterator
+from typing import Callable, Iterator, Sequence
 
+from chatbot.data.masking.chinese_names import chinese_names
+from chatbot.data.masking.english_names import english_names
 from chatbot.flows.similar import LEAST_SURE, SURE
 from chatbot.prompting.claims import settled
 from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops, shared
 from chatbot.prompting.similar import Found
 from chatbot.records import Persona, Piece, Turn
+
+
+def known(sources: Sequence[str]) -> Known:
+    """What may be said on the ground of these texts."""
+    return Known.of(sources, people("\n".join(sources)))
+
+
+def made_up(known: Known, answer: str) -> list[str]:
+    """What the answer claims and no source has."""
+    return known.made_up(answer, people(answer))
+
+
+def people(text: str) -> list[str]:
+    """Names of people, by the rules of masking."""
+    return [text[span.start : span.end] for rule in (chinese_names, english_names) for span in rule(text)]
 
 
 @dataclass(frozen=True)
@@ -54,11 +71,11 @@ class Grounds:
     def known(self) -> Known:
         persona = [self.persona.name, self.persona.preamble, self.persona.greeting, *(text for pair in self.persona.turns for text in pair)]
         near = [text for each in self.found.neighbours for text in (each.question, each.answer)]
-        return Known.of([self.question, *persona, *(turn.text for turn in self.history), *near])
+        return known([self.question, *persona, *(turn.text for turn in self.history), *near])
 
     def refuse(self, answer: str) -> bool:
         """Whether a whole answer must not be given."""
-        if self.known.made_up(answer) or not answer.strip() or loops(answer.strip()):
+        if made_up(self.known, answer) or not answer.strip() or loops(answer.strip()):
             return True
         if self.found.chatter or not self.found.neighbours:
             return False
@@ -74,7 +91,7 @@ def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], be
         for piece in pieces:
             text, reason = text + piece.text, piece.finish_reason or reason
             end = shown + len(settled(text[shown:]))
-            if end > shown and (grounds.known.made_up(text[:end]) or loops(text[:end])):
+            if end > shown and (made_up(grounds.known, text[:end]) or loops(text[:end])):
                 break
             if end > shown:
                 yield Piece(text[shown:end])

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Iterable, Mapping
 
-from chatbot.prompting.claims import contacts, formulas, names, numbers, words
-from chatbot.prompting.words import is_chinese, terms
+from chatbot.prompting.claims import actors, contacts, formulas, names, numbers, streets, words
+from chatbot.prompting.words import fold, is_chinese, terms
 
 LOOP = 60  # characters that a small model only says twice when it cannot stop
 GROUNDED = 0.5  # share of an answer's words that its sources have
@@ -22,34 +22,48 @@ HEDGE_CHINESE = "我不确定是否理解了您的意思，供您参考：{answe
 class Known:
     """What may be said: the claims and the words of an answer's sources, of its question, and of what was said before.
 
-    `units` are, for each number, what it counts there."""
+    `units` are, for each number, what it counts there; `people` whom the sources name."""
 
+    text: str
     units: Mapping[str, frozenset[str]]
     contacts: frozenset[str]
     formulas: frozenset[str]
     words: frozenset[str]
     terms: frozenset[str]
+    people: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, sources: Iterable[str]) -> "Known":
+    def of(cls, sources: Iterable[str], people: Iterable[str] = ()) -> "Known":
         text = "\n".join(sources)
         units = defaultdict(set)
         for number in numbers(text):
             units[number.value].add(number.unit)
         frozen = {value: frozenset(of) for value, of in units.items()}
-        return cls(frozen, frozenset(contacts(text)), frozenset(formulas(text)), frozenset(words(text)), frozenset(terms(text)))
+        sets = (frozenset(part(text)) for part in (contacts, formulas, words, terms))
+        return cls(fold(text), frozen, *sets, tuple(people))
 
-    def made_up(self, answer: str) -> list[str]:
-        """Numbers, addresses, names and formulas in the answer that no source has; a number of minutes is none of euros."""
+    def made_up(self, answer: str, people: Iterable[str] = ()) -> list[str]:
+        """Numbers, addresses, names and formulas in the answer that no source has; a number of minutes is none of euros.
+
+        `people` are those whom the answer names, as other rules know them."""
         found = [contact for contact in contacts(answer) if contact not in self.contacts]
         found += [formula for formula in formulas(answer) if formula not in self.formulas]
         found += [number.written for number in numbers(answer) if not self._counts(number.value, number.unit)]
-        return found + [name for name in names(answer) if not self.words.issuperset(words(name))]
+        found += [street for street in streets(answer) if fold(street) not in self.text]
+        found += [name for name in names(answer) if not self.words.issuperset(words(name))]
+        found += [name for name in actors(answer) if not self.words.issuperset(words(name)) and not self.terms.issuperset(terms(name))]
+        return list(dict.fromkeys(found + [name for name in people if not self._names(name)]))
 
     def supports(self, answer: str) -> bool:
         """Whether at least half of what the answer is about stands in the sources."""
         about = set(terms(answer))
         return len(about & self.terms) >= GROUNDED * len(about)
+
+    def _names(self, person: str) -> bool:
+        """Whether a source names this person; a Chinese surname with a title is enough of somebody whose name is known."""
+        if not is_chinese(person):
+            return self.words.issuperset(words(person))
+        return fold(person) in self.text or any(known[:1] == person[:1] for known in self.people if len(person) == 1)
 
     def _counts(self, value: str, unit: str) -> bool:
         units = self.units.get(value, frozenset())
