@@ -205,6 +205,6 @@ def _dialogues(inspection: Inspection) -> Iterator[Dialogue]:
     if inspection.reading.dialogues:
         yield from inspection.reading.dialogues
         return
-    for example in inspection.examples:
+    for example in inspection.each_example():  # a million of them may be too many to be held
         said = (*example.history, Turn("user", example.question), Turn("assistant", example.answer))
         yield Dialogue(tuple(turn for turn in said if turn.text), example.source)

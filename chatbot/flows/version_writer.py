@@ -52,42 +52,43 @@ class Company:
 
     def __init__(self) -> None:
         self.groups = parts.Groups()
-        self._asked = array("q")
-        self._answers: dict[int, int] = {}
-        self._disputed: set[int] = set()
+        self._asked, self._answers = array("q"), array("q")
         self._place = NO_FILE, 0
 
-    def meet(self, row: NewRow) -> int:
-        """Take a row in. Returns its warnings as far as they can be told now."""
-        asked, answer = map(hash, asked_and_answered(row.record))
-        repeated = self._answers.get(asked) == answer
-        self._asked.append(asked)
-        if self._answers.setdefault(asked, answer) != answer:
-            self._disputed.add(asked)
+    def meet(self, row: NewRow) -> None:
+        """Take a row in."""
+        for hashes, text in zip((self._asked, self._answers), asked_and_answered(row.record)):
+            hashes.append(hash(text))
         of_same_row = [] if row.line else [hash((NO_FILE, row.origin or row.id))]
         goes_on = bool(row.line) and (row.file, row.line) == self._place  # what comes from one line stands together
         self._place = row.file, row.line
         self.groups.add([*map(hash, question_keys(row.record)), *of_same_row], goes_on)
-        return own_warnings(row.record) | repeated * FLAGS["repeated"]
 
-    def contradicting(self) -> np.ndarray:
-        return np.fromiter((asked in self._disputed for asked in self._asked), bool)
+    def warnings(self) -> np.ndarray:
+        """What can be said of each row now that all are known, as bits of FLAGS."""
+        first, answers = parts.first_alike(np.asarray(self._asked)), np.asarray(self._answers)
+        same = answers == answers[first]
+        disputed = np.zeros(len(first), bool)
+        disputed[first[~same]] = True
+        repeated = same & (first != np.arange(len(first)))
+        return repeated * np.uint8(FLAGS["repeated"]) | disputed[first] * np.uint8(FLAGS["contradicts"])
 
 
 def write(place: Path, rows: Iterable[NewRow], shares: Shares | None) -> Written:
     """Write a version into the folder `place`. `shares` None: what is usual for so many rows.
 
     Raises DataError when there are no rows, and when the disk is full."""
-    company, known = Company(), []
+    company, known = Company(), array("b")
     with version_files.Writer(place) as writer:
         for row in rows:
-            line, text, warnings = line_of(row.record), searchable(row.record), company.meet(row)
+            company.meet(row)
+            line, text, warnings = line_of(row.record), searchable(row.record), own_warnings(row.record)
             writer.add(line, text, row.id, row.file, row.line, warnings, row.changed, row.change, row.origin)
-            known.append(row.part)
+            known.append(parts.UNKNOWN if row.part is None else row.part)
         if not known:
             raise DataError(Message("No rows are left. Bring one back, or add one."))
         index = writer.index
-        index["warnings"] |= company.contradicting() * np.uint8(FLAGS["contradicts"])
+        index["warnings"] |= company.warnings()
         index["part"] = parts.assign(company.groups.of_rows(), known, shares or parts.usual_shares(len(known)))
         counts = np.bincount(index["part"], minlength=len(PARTS)).tolist()
         return Written(writer.close(), len(known), dict(zip(PARTS, counts)))

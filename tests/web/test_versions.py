@@ -14,7 +14,7 @@ import textwrap
 import pyarrow.parquet as pq
 import pytest
 
-from chatbot.data.parts import TEST, Groups, Shares, assign
+from chatbot.data.parts import TEST, UNKNOWN, Groups, Shares, assign
 from chatbot.flows import draft as drafts
 from chatbot.flows import saving, versions
 from chatbot.records import DataError
@@ -138,8 +138,9 @@ def test_groups_are_joined_by_way_of_others():
     for keys in ([1], [2], [3, 1], [4], [3, 2]):
         groups.add(keys)
     groups.add([5], goes_on=True)
-    assert groups.of_rows() == [0, 0, 0, 3, 0, 0]
-    assert assign([0, 0, 0, 3, 0], [None, None, TEST, None, None], Shares(0, 0.2)) == [TEST, TEST, TEST, 0, TEST]
+    assert groups.of_rows().tolist() == [0, 0, 0, 3, 0, 0]
+    known = [UNKNOWN, UNKNOWN, TEST, UNKNOWN, UNKNOWN]
+    assert assign([0, 0, 0, 3, 0], known, Shares(0, 0.2)).tolist() == [TEST, TEST, TEST, 0, TEST]
 
 
 def test_the_test_part_is_never_trained_on_and_validation_is_not_either(house, admin, engine):
