@@ -80,6 +80,11 @@ class Client:
             fresh = takewhile(lambda event: event.id != newer_than, newest_first)
             return [_event(event) for event in fresh][::-1]
 
+    def checkpoints(self, job_id: str) -> list[str]:
+        """Names of the earlier states of a job's model."""
+        with _translated():
+            return [state.fine_tuned_model_checkpoint for state in self._api.fine_tuning.jobs.checkpoints.list(job_id)]
+
     def cancel(self, job_id: str) -> Job:
         with _translated():
             return _job(self._api.fine_tuning.jobs.cancel(job_id))

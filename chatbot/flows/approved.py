@@ -10,6 +10,7 @@ from typing import Any
 
 from chatbot.flows import datasets as dataset_story
 from chatbot.flows import similar
+from chatbot.flows.finetune import run_of
 from chatbot.prompting.similar import Index
 from chatbot.records import HomegrownError
 from chatbot.store import answer_files, datasets, models
@@ -24,8 +25,8 @@ _loading = Lock()
 
 
 def index_of(house: Any, model: str) -> Index | None:
-    """None for base models and for those trained without approved answers."""
-    run = models.run_of_model(house.store, model)
+    """None for base models and for those trained without approved answers; an earlier state has those of its training."""
+    run = run_of(house, model)
     if run is None:
         return None
     place = answer_files.folder(house.settings.home, run.job_id)

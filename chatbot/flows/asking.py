@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Iterator, Sequence
 
 from chatbot.flows.approved import index_of
-from chatbot.flows.finetune import settle
+from chatbot.flows.finetune import run_of
 from chatbot.flows.guard import Grounds, guarded
 from chatbot.flows.persona import current_persona
 from chatbot.flows.similar import find
@@ -25,10 +25,7 @@ def live_model(house: Any) -> str:
 
 def style_of(house: Any, model: str) -> Style:
     """How a model wants to be spoken to: as it was trained, else as its name tells."""
-    run = models.run_of_model(house.store, model)
-    if run is None and model.startswith("ft:"):
-        settle(house)
-        run = models.run_of_model(house.store, model)
+    run = run_of(house, model)
     if run:
         return run.style
     old_school = ("davinci", "babbage", "gpt-3.5-turbo-instruct")

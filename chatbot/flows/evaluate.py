@@ -11,6 +11,7 @@ from typing import Any, Iterator, Sequence
 
 from chatbot.flows.approved import index_of
 from chatbot.flows.asking import Prompt, prompt_with, send, style_of
+from chatbot.flows.finetune import run_of
 from chatbot.flows.guard import known, made_up
 from chatbot.flows.persona import current_persona
 from chatbot.flows.similar import find
@@ -18,7 +19,6 @@ from chatbot.prompting.guard import Known, offers_person
 from chatbot.prompting.marks import chrf, is_right
 from chatbot.prompting.similar import Index
 from chatbot.records import DataError, HomegrownError, Message
-from chatbot.store import models
 
 MOST_ROWS = 2000
 # how the questions are asked: of the base or the tuned model, alone or with the approved answers of the tuned one
@@ -87,7 +87,7 @@ def rows_of(content: bytes) -> list[Row]:
 
 def ways_of(house: Any, model: str) -> list[str]:
     """The ways in which this model can be asked."""
-    index, run = index_of(house, model), models.run_of_model(house.store, model)
+    index, run = index_of(house, model), run_of(house, model)
     return [way for way in WAYS if (index or "+" not in way) and (run or not way.startswith("base"))]
 
 
@@ -132,7 +132,7 @@ def as_json(rows: Sequence[Row], marks: dict[str, Sequence[Mark]]) -> dict[str, 
 
 def _prompt(house: Any, model: str, way: str, question: str, index: Index | None) -> Prompt:
     who, _, retrieval = way.partition("+")
-    run = models.run_of_model(house.store, model)
+    run = run_of(house, model)
     asked = run.base_model if who == "base" and run else model
     return prompt_with(house, index if retrieval else None, style_of(house, model), question, asked)
 

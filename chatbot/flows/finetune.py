@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Sequence
@@ -17,12 +18,14 @@ from chatbot.prompting.guard import hand_over
 from chatbot.prompting.similar import Index, Neighbour
 from chatbot.records import DataError, Example, HomegrownError, Job, JobEvent, Message, Persona, Style
 from chatbot.store import datasets, models
+from chatbot.store.tables import Run
 
 FEWEST_EXAMPLES = 10  # the API refuses fewer
 VALIDATION_SHARE = 0.05
 FEWEST_TO_SPLIT = 40  # below this every example is needed for learning
 SPLIT_SEED = 42
 GENTLE = 0.5  # times the usual learning rate
+_jobs_of_checkpoints: dict[str, str] = {}  # names are never given twice, so every process may remember them
 UNKNOWN_EVERY = 10  # one example in so many is shown a second time, without the right answer
 
 
@@ -49,7 +52,7 @@ def training_files(
             )
         )
     at = len(examples) - (n_aside or 0)
-    training, validation = split(examples) if n_aside is None else (examples[:at], examples[at:])
+    training, validation = split(examples, index is not None) if n_aside is None else (examples[:at], examples[at:])
     if index is None:
         lines = [[training_line(persona, example, style) for example in part] for part in (training, validation)]
     else:
@@ -64,11 +67,17 @@ def _unknown(persona: Persona, example: Example, style: Style, neighbours: Seque
     return training_line(persona, replace(example, answer=hand_over(example.question)), style, neighbours)
 
 
-def split(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
-    """Keep a few examples aside, the same ones every time, to see whether the model learns or memorises."""
-    if len(examples) < FEWEST_TO_SPLIT:
+def split(examples: Sequence[Example], answers_are_shown: bool = True) -> tuple[list[Example], list[Example]]:
+    """Keep a few examples aside, the same ones every time, to see whether the model learns or memorises.
+
+    Where approved answers are not shown, only those whose answer another example teaches too: nobody can know the others,
+    and a training that is judged by them stops before it has learned anything."""
+    known = Counter(example.answer for example in examples)
+    places = [place for place, example in enumerate(examples) if answers_are_shown or known[example.answer] > 1]
+    wanted = max(2, int(len(examples) * VALIDATION_SHARE))
+    if len(examples) < FEWEST_TO_SPLIT or len(places) < 2 * wanted:
         return list(examples), []
-    aside = set(random.Random(SPLIT_SEED).sample(range(len(examples)), max(2, int(len(examples) * VALIDATION_SHARE))))
+    aside = set(random.Random(SPLIT_SEED).sample(places, wanted))
     training = [example for index, example in enumerate(examples) if index not in aside]
     return training, [examples[index] for index in sorted(aside)]
 
@@ -180,6 +189,34 @@ def settle(house: Any) -> None:
     for job in house.client.jobs() if open_runs else []:
         if job.id in open_runs:
             _note_model(house, job)
+
+
+def run_of(house: Any, model: str) -> Run | None:
+    """The training that made a model, or of which it is an earlier state; None for base models and those made elsewhere."""
+    run = models.run_of_model(house.store, model)
+    if run is None and model.startswith("ft:"):
+        settle(house)
+        run = models.run_of_model(house.store, model) or _run_of_checkpoint(house, model)
+    return run
+
+
+def _run_of_checkpoint(house: Any, model: str) -> Run | None:
+    name, _, step = model.partition(":ckpt-step-")
+    if step and model not in _jobs_of_checkpoints:
+        runs = sorted(models.runs(house.store), key=lambda run: run.suffix != name.split(":")[3])  # most likely first
+        if found := next((run.job_id for run in runs if model in _checkpoints(house, run.job_id)), None):
+            _jobs_of_checkpoints[model] = found
+    return models.run_of_job(house.store, _jobs_of_checkpoints.get(model, ""))
+
+
+def _checkpoints(house: Any, job_id: str) -> list[str]:
+    """Those of a job; none of one that the server has forgotten."""
+    try:
+        return house.client.checkpoints(job_id)
+    except BackendError as error:
+        if error.status != 404:
+            raise
+        return []
 
 
 def _note_model(house: Any, job: Job) -> None:

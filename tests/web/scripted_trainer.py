@@ -28,7 +28,8 @@ def publish(job: JobFolder, home: Path) -> str:
         folder = home / "models" / shelf.new_id("model-")
         folder.mkdir(parents=True)
         record = {"id": name, "created_at": int(time.time()), "base": asked["base"], "parent": None, "job_id": job.id}
-        record |= {"format": asked["format"], "adapter_sha256": None, "kind": kind, "step": step}
+        record |= {"format": asked["format"], "adapter_sha256": None, "kind": kind, "step": step, "metrics": {}}
+        record["checkpoint_id"] = shelf.new_id("ftckpt-")
         shelf.write_json(folder / "model.json", record)
     return model
 

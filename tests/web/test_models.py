@@ -7,6 +7,7 @@ import re
 import pytest
 
 from chatbot.client import BackendError
+from chatbot.flows import approved, asking, evaluate, finetune
 from chatbot.records import Message
 from chatbot.store import models
 from tests.web.studio import engine, prepared, train, wait_for  # noqa: F401
@@ -104,3 +105,12 @@ def test_pages_stand_while_the_server_of_the_models_does_not_answer(house, admin
     house.__dict__["client"] = Silent()
     response = admin.get(page)
     assert response.status_code == 200 and "cannot be" in response.text
+
+
+def test_an_earlier_state_has_the_approved_answers_of_its_training(house, admin, tuned):
+    checkpoint = f"{tuned}:ckpt-step-10"
+    assert approved.index_of(house, checkpoint) is approved.index_of(house, tuned) is not None
+    assert evaluate.ways_of(house, checkpoint) == list(evaluate.WAYS)
+    run = models.run_of_model(house.store, tuned)
+    assert asking.style_of(house, checkpoint) == run.style and finetune.run_of(house, checkpoint).job_id == run.job_id
+    assert finetune.run_of(house, f"{tuned}:ckpt-step-11") is None and finetune.run_of(house, BASE) is None
