@@ -21,7 +21,7 @@ def post_worker_init(worker):
     house = app.extensions["homegrown"]
     house.start_jobs()
     house.client  # built now, not while the first visitor waits
-    batch.start_unfinished(house)
-    evaluating.start_unfinished(house)
+    batch.WORK.start_unfinished(house)
+    evaluating.WORK.start_unfinished(house)
     if house.embedded:
         Thread(target=keep_warm, args=(house,), name="warm", daemon=True).start()

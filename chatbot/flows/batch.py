@@ -1,27 +1,23 @@
-"""The story of a batch: many questions, a few models, one table of answers. It goes on after any stop."""
+"""The story of a batch: many questions, a few models, one table of answers."""
 
 from __future__ import annotations
 
 import csv
 import io
-import logging
 import time
 from pathlib import PurePath
-from threading import Thread
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 
 from chatbot.data.source import open_text
 from chatbot.flows.asking import answer
+from chatbot.flows.background import Background
 from chatbot.flows.guard import whole
 from chatbot.records import DataError, HomegrownError, Message
-from chatbot.store import batches
-from chatbot.store.answer_files import alone
 from chatbot.store.tables import Batch
+from chatbot.store.works import batches
 
 MOST_QUESTIONS = 500
 QUESTION_COLUMNS = ("question", "questions", "prompt", "input", "问题", "提问")
-SAVE_EVERY = 2.0  # seconds
-log = logging.getLogger(__name__)
 
 
 def questions_of(text: str) -> list[str]:
@@ -48,37 +44,12 @@ def questions_of_file(name: str, content: bytes) -> list[str]:
     return questions_of("\n".join(" ".join(cell.split()) for cell in cells))
 
 
-def start(house: Any, batch_id: str) -> None:
-    """Work on a batch in the background, unless another process or thread does already."""
-    Thread(target=_quietly, args=(house, batch_id), name=f"batch {batch_id}", daemon=True).start()
-
-
-def start_unfinished(house: Any) -> None:
-    """Go on with what a stop of the site left behind."""
-    for batch_id in batches.unfinished(house.store):
-        start(house, batch_id)
-
-
-def work(house: Any, batch_id: str) -> None:
-    """Ask every question that has no answer yet, until done or stopped. Raises HomegrownError."""
-    with alone(house.settings.home / "batches" / batch_id) as is_alone:
-        # once more when somebody stopped it and let it go on while a question was being asked
-        while is_alone and batches.move(house.store, batch_id, "running", out_of=("waiting", "running")):
-            _ask(house, batches.get(house.store, batch_id))
-
-
-def _ask(house: Any, batch: Batch) -> None:
-    saved_at = time.monotonic()
-    for row, model in _open_places(batch):
-        if batches.status(house.store, batch.id) != "running":
-            break
-        row["answers"][model] = _answer(house, row["question"], model)
-        if time.monotonic() - saved_at > SAVE_EVERY:
-            batches.keep_rows(house.store, batch.id, batch.rows)
-            saved_at = time.monotonic()
-    batches.keep_rows(house.store, batch.id, batch.rows)
-    if not any(_open_places(batch)):
-        batches.move(house.store, batch.id, "done", out_of=("waiting", "running", "stopped"))
+def add(house: Any, questions: Sequence[str], models: Sequence[str], by: int | None = None) -> Batch:
+    """Start a batch."""
+    rows = [{"question": question, "answers": {}} for question in questions]
+    batch = batches.add(house.store, name=questions[0][:200], models=list(models), rows=rows, created_by=by)
+    WORK.start(house, batch.id)
+    return batch
 
 
 def progress(batch: Batch) -> tuple[int, int]:
@@ -93,19 +64,16 @@ def _open_places(batch: Batch) -> Iterator[tuple[dict[str, Any], str]]:
                 yield row, model
 
 
-def _answer(house: Any, question: str, model: str) -> dict[str, Any]:
-    """What the model said, or the sentence why it said nothing."""
+def _fill(house: Any, batch: Batch, place: tuple[dict[str, Any], str]) -> None:
+    """Put down what the model said, or the sentence why it said nothing."""
+    row, model = place
     began = time.monotonic()
     try:
-        text = whole(answer(house, question, model))
+        text = whole(answer(house, row["question"], model))
     except HomegrownError as error:
-        return {"error": str(error)}
-    return {"text": text, "seconds": round(time.monotonic() - began, 2)}
+        row["answers"][model] = {"error": str(error)}
+    else:
+        row["answers"][model] = {"text": text, "seconds": round(time.monotonic() - began, 2)}
 
 
-def _quietly(house: Any, batch_id: str) -> None:
-    try:
-        work(house, batch_id)
-    except Exception:
-        log.exception("a batch broke off")
-        batches.move(house.store, batch_id, "failed", out_of=("waiting", "running"))
+WORK = Background("batches", batches, _open_places, _fill, lambda batch: {"rows": batch.rows})

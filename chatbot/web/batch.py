@@ -7,16 +7,18 @@ import io
 import json
 from typing import Any, Iterator
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
 from chatbot.data.cells import safe_cell
 from chatbot.flows import batch as story
 from chatbot.records import DataError, Message
-from chatbot.store import batches, test_questions
+from chatbot.store import test_questions
 from chatbot.store.tables import Batch
-from chatbot.web.current import current_house, current_store
+from chatbot.store.works import batches
+from chatbot.web import background
+from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.names import short_name
 from chatbot.web.security import allow, current_user
@@ -61,15 +63,14 @@ def create() -> Any:
             raise DataError(Message("Choose one to four models."))
     except DataError as error:
         return index(text, say(error.message)), 422
-    batch = batches.add(house.store, questions[0], chosen, questions, current_user().id)
-    story.start(house, batch.id)
+    batch = story.add(house, questions, chosen, current_user().id)
     return redirect(url_for("batch.table", batch_id=batch.id), 303)
 
 
 @blueprint.get("/<batch_id>")
 @allow("staff")
 def table(batch_id: str) -> str:
-    batch = _batch(batch_id)
+    batch = background.found(story.WORK, batch_id)
     done, all_ = story.progress(batch)
     return render_template("console/batch_table.html", batch=batch, done=done, all=all_, names={model: short_name(model) for model in batch.models})
 
@@ -78,7 +79,7 @@ def table(batch_id: str) -> str:
 @allow("staff")
 def progress(batch_id: str) -> dict[str, Any]:
     """Where it stands, and the rows; asked once a second."""
-    batch = _batch(batch_id)
+    batch = background.found(story.WORK, batch_id)
     done, all_ = story.progress(batch)
     return {"status": batch.status, "done": done, "all": all_, "rows": [row["answers"] for row in batch.rows]}
 
@@ -87,19 +88,7 @@ def progress(batch_id: str) -> dict[str, Any]:
 @allow("staff")
 def act(batch_id: str) -> Response:
     """`action`: stop, go-on, delete."""
-    batch, action = _batch(batch_id), request.form.get("action")
-    if action == "stop":
-        batches.move(current_store(), batch.id, "stopped", out_of=("waiting", "running"))
-    elif action == "go-on":
-        batches.move(current_store(), batch.id, "waiting", out_of=("stopped", "failed"))
-        story.start(current_house(), batch.id)
-    elif action == "delete":
-        batches.remove(current_store(), batch.id)
-        flash(_("The batch is deleted."))
-        return redirect(url_for("batch.index"), 303)
-    else:
-        abort(400)
-    return redirect(url_for("batch.table", batch_id=batch.id), 303)
+    return background.act(story.WORK, batch_id, url_for("batch.index"), url_for("batch.table", batch_id=batch_id), _("The batch is deleted."))
 
 
 @blueprint.get("/<batch_id>/answers.<form>")
@@ -108,7 +97,7 @@ def download(batch_id: str, form: str) -> Response:
     """The table as `csv` or `jsonl`."""
     write, kind = FORMS.get(form) or abort(404)
     headers = {"Content-Type": kind, "Content-Disposition": f"attachment; filename=answers.{form}"}
-    return Response(write(_batch(batch_id)), headers=headers)
+    return Response(write(background.found(story.WORK, batch_id)), headers=headers)
 
 
 def _csv(batch: Batch) -> Iterator[str]:
@@ -129,7 +118,3 @@ def _texts(batch: Batch, row: dict[str, Any]) -> list[str]:
 
 
 FORMS = {"csv": (_csv, "text/csv; charset=utf-8"), "jsonl": (_jsonl, "application/jsonl")}
-
-
-def _batch(batch_id: str) -> Batch:
-    return batches.get(current_store(), batch_id) or abort(404)

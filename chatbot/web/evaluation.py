@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from chatbot.client import BackendError
@@ -12,8 +12,10 @@ from chatbot.flows import evaluating as story
 from chatbot.flows import finetune, reply
 from chatbot.flows.evaluate import WAYS
 from chatbot.records import HomegrownError, Message
-from chatbot.store import audit, evaluations
+from chatbot.store import audit
 from chatbot.store.tables import Evaluation
+from chatbot.store.works import evaluations
+from chatbot.web import background
 from chatbot.web.current import current_house, current_store
 from chatbot.web.i18n import say
 from chatbot.web.names import short_name
@@ -80,7 +82,7 @@ def create() -> Any:
 @blueprint.get("/<evaluation_id>")
 @allow("admin")
 def show(evaluation_id: str) -> str:
-    evaluation = _evaluation(evaluation_id)
+    evaluation = background.found(story.WORK, evaluation_id)
     done, all_ = story.progress(evaluation)
     alike = [other for other in evaluations.every(current_store()) if other.sha256 == evaluation.sha256 and other.figures]
     return render_template(
@@ -101,7 +103,7 @@ def show(evaluation_id: str) -> str:
 @allow("admin")
 def progress(evaluation_id: str) -> dict[str, Any]:
     """Where it stands; asked once a second."""
-    evaluation = _evaluation(evaluation_id)
+    evaluation = background.found(story.WORK, evaluation_id)
     done, all_ = story.progress(evaluation)
     return {"status": evaluation.status, "done": done, "all": all_}
 
@@ -110,19 +112,8 @@ def progress(evaluation_id: str) -> dict[str, Any]:
 @allow("admin")
 def act(evaluation_id: str) -> Response:
     """`action`: stop, go-on, delete."""
-    evaluation, action = _evaluation(evaluation_id), request.form.get("action")
-    if action == "stop":
-        evaluations.move(current_store(), evaluation.id, "stopped", out_of=story.OPEN)
-    elif action == "go-on":
-        evaluations.move(current_store(), evaluation.id, "waiting", out_of=("stopped", "failed"))
-        story.start(current_house(), evaluation.id)
-    elif action == "delete":
-        evaluations.remove(current_store(), evaluation.id)
-        flash(_("The evaluation is deleted."))
-        return redirect(url_for("evaluation.index"), 303)
-    else:
-        abort(400)
-    return redirect(url_for("evaluation.show", evaluation_id=evaluation.id), 303)
+    index, show = url_for("evaluation.index"), url_for("evaluation.show", evaluation_id=evaluation_id)
+    return background.act(story.WORK, evaluation_id, index, show, _("The evaluation is deleted."))
 
 
 def _kind(row: Any, mark: dict[str, Any]) -> str:
@@ -139,7 +130,3 @@ def _kind(row: Any, mark: dict[str, Any]) -> str:
 def _best(evaluation: Evaluation) -> tuple[str, dict[str, Any]] | None:
     """The way that visitors meet if it was asked, else the last one, with its figures."""
     return next(((way, evaluation.figures[way]) for way in reversed(WAYS) if evaluation.figures.get(way, {}).get("rows")), None)
-
-
-def _evaluation(evaluation_id: str) -> Evaluation:
-    return evaluations.get(current_store(), evaluation_id) or abort(404)

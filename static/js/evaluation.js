@@ -1,22 +1,8 @@
 /** Evaluation: the progress of a running one, and a filter over the answers of one that is there. */
 
-import { send } from "./base.js";
+import { follow } from "./background.js";
 
-const EVERY = 1500; // ms
-const asking = document.getElementById("asking");
 const table = document.getElementById("rows");
-
-async function look() {
-  try {
-    const { status, done } = await (await send(asking.dataset.progress, { method: "GET" })).json();
-    if (status !== "running" && status !== "waiting") return location.reload();
-    asking.querySelector("progress").value = done;
-    document.getElementById("done").textContent = done;
-    setTimeout(look, EVERY);
-  } catch {
-    setTimeout(look, 4 * EVERY); // the site may be starting again; the evaluation goes on then
-  }
-}
 
 function isOf(row, kind) {
   return !kind || [...row.cells].some((cell) => cell.dataset.kinds?.split(" ").includes(kind));
@@ -37,5 +23,5 @@ function offerFilters() {
   }
 }
 
-if (asking) setTimeout(look, EVERY);
+follow();
 if (table) offerFilters();

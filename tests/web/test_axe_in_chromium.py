@@ -13,7 +13,8 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from chatbot.store import batches, blind, conversations, evaluations, handovers, shares, users
+from chatbot.store import blind, conversations, handovers, shares, users
+from chatbot.store.works import batches, evaluations
 from chatbot.web.auth import setup_link
 from tests.web.fakes import FakeModel
 from tests.web.live import chrome, serve  # noqa: F401
@@ -67,7 +68,7 @@ def values(house, admin, engine, talk) -> dict[str, str]:  # noqa: F811
         "conversation_id": talk,
         "dataset_id": dataset.rsplit("/", 1)[1],
         "job_id": job.rsplit("/", 1)[1],
-        "batch_id": batches.add(house.store, "Batch", models, ["What is a stack?"]).id,
+        "batch_id": batches.add(house.store, name="Batch", models=models, rows=[{"question": "What is a stack?", "answers": {}}]).id,
         "evaluation_id": evaluations.add(house.store, status="stopped", **EVALUATION).id,
         "test_id": str(blind.add(house.store, models).id),
         "/s/<token>": shares.share(house.store, talk, conversations.messages(house.store, talk)[-1].id),

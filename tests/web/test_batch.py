@@ -10,8 +10,9 @@ import pytest
 
 from chatbot.client import BackendError
 from chatbot.flows import batch as story
+from chatbot.flows.background import Background
 from chatbot.records import DataError
-from chatbot.store import batches
+from chatbot.store.works import batches
 from tests.web.fakes import FakeModel
 
 MODEL = "smollm2-135m-instruct"
@@ -26,11 +27,12 @@ def model(house) -> FakeModel:
 @pytest.fixture
 def by_hand(monkeypatch):
     """Batches wait until the test works on them."""
-    monkeypatch.setattr(story, "start", lambda house, batch_id: None)
+    monkeypatch.setattr(Background, "start", lambda work, house, batch_id: None)
 
 
 def make(house, *questions, models=(MODEL,)):
-    return batches.add(house.store, questions[0], models, questions)
+    rows = [{"question": question, "answers": {}} for question in questions]
+    return batches.add(house.store, name=questions[0], models=list(models), rows=rows)
 
 
 def answers(house, batch):
@@ -44,7 +46,7 @@ def test_pasted_questions_are_asked_and_the_table_fills(house, staff, model):
     assert page.status_code == 303
     batch = batches.every(house.store)[0]
     for thread in enumerate_threads():
-        if thread.name == f"batch {batch.id}":
+        if thread.name == f"batches {batch.id}":
             thread.join(10)
     assert [row[MODEL]["text"] for row in answers(house, batch)] == ["eins", "zwei"]
     assert staff.get(f"/console/batch/{batch.id}/progress").get_json() | {"rows": []} == {"status": "done", "done": 2, "all": 2, "rows": []}
@@ -53,11 +55,11 @@ def test_pasted_questions_are_asked_and_the_table_fills(house, staff, model):
 
 def test_what_was_answered_is_not_asked_again_after_a_stop(house, model):
     batch = make(house, "one?", "two?")
-    batches.keep_rows(house.store, batch.id, [{"question": "one?", "answers": {MODEL: {"text": "kept"}}}, {"question": "two?", "answers": {}}])
+    batches.keep(house.store, batch.id, rows=[{"question": "one?", "answers": {MODEL: {"text": "kept"}}}, {"question": "two?", "answers": {}}])
     batches.move(house.store, batch.id, "running", out_of=("waiting",))  # as a killed process leaves it
     model.enqueue("new")
     assert batches.unfinished(house.store) == [batch.id]
-    story.work(house, batch.id)
+    story.WORK.work(house, batch.id)
     assert [row[MODEL]["text"] for row in answers(house, batch)] == ["kept", "new"]
     assert batches.status(house.store, batch.id) == "done"
 
@@ -72,13 +74,13 @@ def test_stop_ends_it_and_go_on_finishes_it(house, staff, model, by_hand):
 
     house.client = Stopping()
     house.client.enqueue("one")
-    story.work(house, batch.id)
+    story.WORK.work(house, batch.id)
     assert story.progress(batches.get(house.store, batch.id)) == (1, 3)
     house.client = model
     model.enqueue("two")
     model.enqueue("three")
     staff.post(f"/console/batch/{batch.id}", page="/console/batch", action="go-on")
-    story.work(house, batch.id)
+    story.WORK.work(house, batch.id)
     assert batches.status(house.store, batch.id) == "done"
 
 
@@ -95,7 +97,7 @@ def test_stopped_and_let_go_on_while_a_question_is_asked_it_does_not_stand_still
     house.client = Hasty()
     house.client.enqueue("one")
     house.client.enqueue("two")
-    story.work(house, batch.id)
+    story.WORK.work(house, batch.id)
     assert batches.status(house.store, batch.id) == "done"
 
 
@@ -103,7 +105,7 @@ def test_two_workers_do_not_ask_the_same(house, model):
     batch = make(house, "one?", "two?")
     model.enqueue(0.3, "one")
     model.enqueue("two")
-    workers = [Thread(target=story.work, args=(house, batch.id)) for _ in range(2)]
+    workers = [Thread(target=story.WORK.work, args=(house, batch.id)) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -115,7 +117,7 @@ def test_a_model_that_fails_is_said_in_its_place(house, staff, model):
     batch = make(house, "one?", "two?")
     model.enqueue(BackendError("The model is gone."))
     model.enqueue("two")
-    story.work(house, batch.id)
+    story.WORK.work(house, batch.id)
     assert answers(house, batch)[0][MODEL] == {"error": "The model is gone."}
     assert "The model is gone." in staff.get(f"/console/batch/{batch.id}").text
 
@@ -124,7 +126,7 @@ def test_files_are_safe_for_spreadsheets(house, staff, model):
     batch = make(house, "=1+1?", "＝2?")
     model.enqueue('@sum("x")')
     model.enqueue("line\nbreak")
-    story.work(house, batch.id)
+    story.WORK.work(house, batch.id)
     table = staff.get(f"/console/batch/{batch.id}/answers.csv").data.decode("utf-8-sig")
     assert table == f"question,{MODEL}\r\n'=1+1?,\"'@sum(\"\"x\"\")\"\r\n'＝2?,\"line\nbreak\"\r\n"
     lines = staff.get(f"/console/batch/{batch.id}/answers.jsonl").text.splitlines()
@@ -158,3 +160,10 @@ def test_a_deleted_batch_is_gone(house, staff, by_hand):
     batch = make(house, "one?")
     staff.post(f"/console/batch/{batch.id}", page="/console/batch", action="delete")
     assert staff.get(f"/console/batch/{batch.id}").status_code == 404
+
+
+def test_a_batch_that_breaks_off_is_failed_and_can_go_on(house, staff, model, monkeypatch):
+    batch = make(house, "one?")
+    monkeypatch.setattr(model, "chat", lambda *args: 1 / 0)
+    story.WORK._quietly(house, batch.id)
+    assert batches.status(house.store, batch.id) == "failed" and "Go on" in staff.get(f"/console/batch/{batch.id}").text

@@ -11,7 +11,8 @@ import pytest
 from chatbot.client import BackendError
 from chatbot.flows import evaluating, similar
 from chatbot.records import Example
-from chatbot.store import evaluations, models
+from chatbot.store import models
+from chatbot.store.works import evaluations
 from chatbot.prompting import DSA
 from tests.web.conftest import PAGE
 from tests.web.fakes import FakeModel
@@ -138,6 +139,6 @@ def test_a_stop_of_the_site_does_not_lose_an_evaluation(house, admin, shop):
     row = {"question": "where", "answer": "", "must": []}
     left = evaluations.add(house.store, name="q", sha256="1", model=MODEL, rows=[row], marks={"tuned": []}, figures={}, status="running")
     shop.enqueue("Here.")
-    evaluating.start_unfinished(house)
+    evaluating.WORK.start_unfinished(house)
     wait(admin, f"/admin/evaluation/{left.id}")
     assert evaluations.get(house.store, left.id).status == "done"
