@@ -77,6 +77,11 @@ class Settings:
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.home / 'homegrown.db'}"
 
+    @property
+    def has_database(self) -> bool:
+        """Whether there is one already, so that a command that only wants to know something makes none."""
+        return bool(self.database_url) or (self.home / "homegrown.db").exists()
+
 
 def netloc(host: str, port: int) -> str:
     """Both as they stand in an address."""

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Sequence
 
 import click
+from flask import current_app
 
-from chatbot.commands.common import plain_errors
+from chatbot.commands.common import house, plain_errors
 from chatbot.commands.mapping import mapping_options, show
-from chatbot.flows import prepare
+from chatbot.flows import masking, prepare
 from chatbot.flows.prepare import Rules, placed, visible
 from chatbot.records import DataError
 from chatbot.store import dataset_files
@@ -47,7 +48,7 @@ def command(
     show(inspection)
     # the questions for completions are those of the old tool, in its order: files of answers written for it must go on working
     if mask or (mask is None and style == "chat"):
-        inspection = replace(inspection, rules=Rules.keeping(keep))
+        inspection = replace(inspection, rules=_rules(keep))
     for warning in inspection.reading.warnings:
         click.echo(f"! {warning}")
     if inspection.reading.rejected and not _agreed(inspection.reading.rejected, ask):
@@ -71,6 +72,14 @@ def command(
     dataset_files.save(folder, files)
     written = [folder / name for name, _ in files]
     _report(written, folder / summary.training if written else file, summary)
+
+
+def _rules(keep: Sequence[str]) -> Rules:
+    """What is masked: what the site masks, if there is one, but for its values that stay and those of `keep`."""
+    chosen = masking.choices(house()) if current_app and house().settings.has_database else masking.NOTHING
+    if chosen != masking.NOTHING:
+        click.echo(f"Masking as set on the site: {len(chosen['keep'])} values stay, {len(chosen['off'])} kinds are not masked.")
+    return masking.rules(chosen, keep)
 
 
 def _agreed(rejected: Sequence[Any], ask: Ask) -> bool:

@@ -23,6 +23,7 @@ CHOICES = ("utf-8", "gb18030", "big5", "cp932", "euc-jp", "cp949", "cp1252", "is
 SAMPLE = 40_000  # bytes looked at to judge a guess
 DAMAGE = 0.5  # broken places per sound character up to which UTF-8 counts as damaged UTF-8
 CHUNK = 1 << 20
+MANY_ZEROS = 0.2  # share of the high bytes that are zero, from which text in UTF-16 is believed
 LONGEST_LINE = 16_000_000  # bytes
 
 
@@ -109,7 +110,7 @@ def _chosen(name: str, content: bytes, encoding: str) -> Source:
 
 def _with_zero_bytes(name: str, content: bytes) -> Source:
     for encoding in ("utf-16-le", "utf-16-be"):  # without its mark
-        if _decodes(content, encoding) and _reads_as_lines(content[:CHUNK].decode(encoding)):
+        if _decodes(content, encoding) and _is_readable(content[:CHUNK].decode(encoding), _has_its_zeros(content, encoding)):
             return Source(name, content, encoding, warnings=(_guess(name, encoding),))
     line = content.count(b"\n", 0, content.index(b"\0")) + 1
     raise DataError(
@@ -160,9 +161,16 @@ def _telling(content: bytes) -> bytes:
     return content[start : start + SAMPLE]
 
 
-def _reads_as_lines(text: str) -> bool:
+def _is_readable(text: str, is_likely: bool) -> bool:
     readable = sum(character.isprintable() or character.isspace() for character in text)
-    return "\n" in text and readable > 0.99 * len(text)
+    return (is_likely or "\n" in text) and readable > 0.99 * len(text)
+
+
+def _has_its_zeros(content: bytes, encoding: str) -> bool:
+    """Whether plain letters are written with a zero byte each, as UTF-16 does, on the side that this one has them."""
+    head = content[: CHUNK // 2 * 2]
+    high, low = (head[1::2], head[::2]) if encoding == "utf-16-le" else (head[::2], head[1::2])
+    return high.count(0) > MANY_ZEROS * len(high) and high.count(0) > 4 * low.count(0)
 
 
 def _is_binary(content: bytes) -> bool:

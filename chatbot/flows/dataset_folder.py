@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Iterator
 
-from chatbot.flows.reading import TURNS
+from chatbot.flows.reading import LEARNED, TURNS
 from chatbot.records import DataError, Message
 from chatbot.store import dataset_files, datasets
 from chatbot.store.tables import Dataset
 
+OURS = (TURNS, LEARNED)  # what pages show is found in these
 LONGEST_STEM = 200  # bytes; a file system takes 255, and `_prepared_train (1).jsonl.part` may follow
 
 
@@ -44,7 +45,7 @@ def open_file(house: Any, dataset: Dataset, name: str) -> BinaryIO:
 
 def tidy(house: Any, dataset: Dataset) -> None:
     """Delete what an earlier preparation wrote."""
-    wanted = {original(dataset.filename), TURNS, *dataset.report.get("prepared", {}).get("files", [])}
+    wanted = {original(dataset.filename), *OURS, *dataset.report.get("prepared", {}).get("files", [])}
     for path in dataset_files.files(house.settings.home, dataset.id):
         if path.name not in wanted:
             path.unlink()

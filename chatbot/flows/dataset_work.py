@@ -11,10 +11,10 @@ from typing import Any
 from chatbot.data.mapping import Mapping
 from chatbot.flows import aside, versions
 from chatbot.flows.aside import Work
-from chatbot.flows.dataset_folder import alone_with, folder, original, tidy
+from chatbot.flows.dataset_folder import OURS, alone_with, folder, original, tidy
 from chatbot.flows.dataset_source import mapping_of, of_version, upload
 from chatbot.flows.prepare import Answers
-from chatbot.flows.reading import TURNS, VERSION
+from chatbot.flows.reading import VERSION
 from chatbot.records import DataError, Message, Style
 from chatbot.store import dataset_files, dataset_versions, datasets, version_files
 from chatbot.store.datasets import CONSENT, FAILED, PREPARED, READING, UPLOADED
@@ -22,10 +22,16 @@ from chatbot.store.tables import Dataset
 
 READ, ASK, WRITE = "reading", "asking", "writing"  # folders in the dataset's own, one for each step
 TASKS = "chatbot.flows.reading"
+MERGED = Message("This dataset was merged from others. Change how those are read, and merge them again.")
 
 
 def read_as(house: Any, dataset: Dataset, mapping: Mapping) -> None:
-    """Begin to read the file, understood like this. Once it is read, what was prepared before is void."""
+    """Begin to read the file, understood like this. Once it is read, what was prepared before is void.
+
+    Raises DataError for a dataset that was merged: its file is what merging wrote, and says nothing of where rows came from."""
+    newest = dataset_versions.newest(house.store, dataset.id)
+    if newest and newest.facts.get("merged"):
+        raise DataError(MERGED)
     _begin(house, dataset, READ, "read", {"source": upload(house, dataset, mapping)})
 
 
@@ -55,7 +61,7 @@ def prepare(house: Any, dataset: Dataset, answers: Answers, style: Style) -> Non
     """Begin to prepare the dataset with the given answers. Raises DataError when it is not there to be prepared."""
     _must_be_usable(dataset)
     source = of_version(house, dataset, versions.newest(house, dataset))
-    taken = [original(dataset.filename), TURNS]
+    taken = [original(dataset.filename), *OURS]
     _begin(house, dataset, WRITE, "write", {"source": source, "answers": answers, "style": style, "taken": taken})
 
 

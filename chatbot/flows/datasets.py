@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from chatbot.flows import aside, finetune, lineage, prepare
-from chatbot.flows.dataset_folder import alone_with, folder, lock_of, open_file, original, plain
+from chatbot.flows.dataset_folder import OURS, alone_with, folder, lock_of, open_file, original, plain
 from chatbot.flows.dataset_work import forget
-from chatbot.flows.reading import TURNS
+from chatbot.flows.reading import LEARNED, TURNS
 from chatbot.records import DataError, Example, Job, Message, Turn
 from chatbot.store import dataset_files, dataset_versions, datasets
-from chatbot.store.datasets import READING
+from chatbot.store.datasets import PREPARED, READING
 from chatbot.store.tables import Dataset, new_id
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "dsa.csv"
@@ -64,8 +64,9 @@ def add_sample(house: Any, user_id: int | None = None) -> Dataset:
 
 
 def excerpts(house: Any, dataset: Dataset, start: int, count: int) -> list[Excerpt]:
-    """`count` turns of a dataset from turn `start` on, with the dialogues they belong to. Raises DataError."""
-    with open_file(house, dataset, TURNS) as lines:
+    """`count` turns from turn `start` on, with the dialogues they belong to: of a prepared dataset what is learned, else
+    what was read. Raises DataError."""
+    with open_file(house, dataset, LEARNED if n_learned(dataset) else TURNS) as lines:
         rows = [json.loads(line) for line in islice(lines, start, start + count)]
     return [
         Excerpt(number, source, [Turn(role, text) for _, _, role, text in turns])
@@ -73,9 +74,14 @@ def excerpts(house: Any, dataset: Dataset, start: int, count: int) -> list[Excer
     ]
 
 
+def n_learned(dataset: Dataset) -> int:
+    """How many turns of what is learned there are to be shown; none before a dataset is prepared, by this release."""
+    return dataset.report.get("prepared", {}).get("n_turns", 0) if dataset.status == PREPARED else 0
+
+
 def files(house: Any, dataset: Dataset) -> list[Path]:
     """What was uploaded and what was prepared from it; our own index of turns is left out."""
-    return [path for path in dataset_files.files(house.settings.home, dataset.id) if path.name != TURNS]
+    return [path for path in dataset_files.files(house.settings.home, dataset.id) if path.name not in OURS]
 
 
 def training_examples(house: Any, dataset: Dataset) -> list[Example]:

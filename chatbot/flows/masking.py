@@ -5,17 +5,23 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from chatbot.data.masking import KINDS
+from chatbot.data.masking import KINDS, Rules
 from chatbot.store import options
 
 OPTION = "masking"
 MOST = 500  # values that stay
 LONGEST = 200  # characters of one
+NOTHING: dict[str, Any] = {"off": [], "keep": []}  # chosen
 
 
 def choices(house: Any) -> dict[str, Any]:
     """The admin's choices as JSON: `off` are kinds that are not masked, `keep` values that stay as they are."""
-    return options.get(house.store, OPTION) or {"off": [], "keep": []}
+    return options.get(house.store, OPTION) or NOTHING
+
+
+def rules(chosen: dict[str, Any], keep: Iterable[str] = ()) -> Rules:
+    """The same as rules; `keep` are more values that stay."""
+    return Rules.keeping([*chosen["keep"], *keep], (kind for kind in KINDS if kind not in chosen["off"]))
 
 
 def choose(house: Any, kinds: Iterable[str], keep: Iterable[str]) -> None:

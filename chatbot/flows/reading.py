@@ -9,21 +9,21 @@ import json
 import zipfile
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence, TextIO
 
 from chatbot.data.findings import Finding, Sample
 from chatbot.data.mapping import Mapping
-from chatbot.data.masking import KINDS, Rules
 from chatbot.data.pair_lines import PairLines
 from chatbot.data.places import placed
 from chatbot.data.reading import Rejected
+from chatbot.data.rows import turns
 from chatbot.data.source import Told
-from chatbot.flows import kept_apart, prepare
+from chatbot.flows import kept_apart, masking, prepare
 from chatbot.flows.aside import Tell
 from chatbot.flows.prepare import Answers, Inspection
 from chatbot.flows.sentences import message_as_json, message_from_json
 from chatbot.flows.version_writer import write_reading
-from chatbot.records import DataError, Dialogue, Message, Style, Turn
+from chatbot.records import DataError, Dialogue, Example, Message, Style, Turn
 
 READING = Message("Reading the file")
 COLLECTING = Message("Collecting the dialogues")
@@ -33,6 +33,7 @@ WRITING = Message("Writing the training files")
 WALKS = {"chat": 11, "completions": 8}  # how often all rows are walked through for all questions, about
 VERSION = "version"  # the folder of the rows, as `version_files` knows it
 TURNS = "turns.jsonl"  # one line a turn, so that any page of a long dialogue is found at once
+LEARNED = "learned.jsonl"  # the same of what was prepared
 MOST_REJECTED = 100  # rows left out that are kept for the page
 
 
@@ -57,13 +58,11 @@ def read(made: Path, tell: Tell, source: dict[str, Any]) -> dict[str, Any]:
     reading = inspection.reading
     n_rows = len(reading.lines) or len(reading.dialogues)
     n_dialogues = n_turns = 0
-    with (made / TURNS).open("w", encoding="utf-8", errors="replace") as file:
+    with _turns_file(made / TURNS) as file:
         for n_dialogues, dialogue in enumerate(_dialogues(inspection), 1):
             tell(COLLECTING, 0.3 + 0.15 * min(1, n_dialogues / max(1, n_rows)), n_dialogues)
-            for turn in dialogue.turns:
-                source_of = "" if source.get("kind") else dialogue.source  # of a version, the rows page tells it
-                file.write(json.dumps([n_dialogues, source_of, turn.role, turn.text], ensure_ascii=False) + "\n")
-            n_turns += len(dialogue.turns)
+            # of a version, the rows page tells it
+            n_turns += _write_turns(file, n_dialogues, "" if source.get("kind") else dialogue.source, dialogue.turns)
     report = {
         "mapping": source["mapping"],
         "first_speaker": reading.mapping.first_speaker,
@@ -108,6 +107,7 @@ def write(made: Path, tell: Tell, source: dict[str, Any], answers: Answers, styl
         "n_validation": summary.n_validation,
         "hints": [message_as_json(hint) for hint in summary.hints],
         "answers": answers,
+        "n_turns": _write_learned(made, training, style),
         "version": int(Path(source["version"]).name) if source.get("version") else None,
     }
 
@@ -126,7 +126,7 @@ def inspect(source: Source, tell: Tell = lambda part, share, rows=0: None, until
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
-    inspection = replace(inspection, rules=_rules(source.masking) if source.masking else None)
+    inspection = replace(inspection, rules=masking.rules(source.masking) if source.masking else None)
     if source.kind and inspection.reading.kind == "chat":
         return replace(inspection, reading=replace(inspection.reading, kind=source.kind))
     return inspection
@@ -173,10 +173,6 @@ def _parts(inspection: Inspection, source: dict[str, Any]) -> Any:
     return kept_apart.parts_of(inspection, source.get("version", ""), bool(source.get("kind")))
 
 
-def _rules(choices: dict[str, Any]) -> Rules:
-    return Rules.keeping(choices["keep"], (kind for kind in KINDS if kind not in choices["off"]))
-
-
 def _rejected_as_json(row: Rejected) -> list[Any]:
     """[line, reason, the file inside a ZIP or nothing]."""
     file, line = placed("", row.line)
@@ -200,11 +196,39 @@ def _check_unpacked(path: Path, source: Source) -> None:
         raise DataError(Message(text, name=source.filename, n=source.most_unpacked_mb))
 
 
+def _write_learned(made: Path, training: Sequence[str], style: Style) -> int:
+    """The turns of the files that are trained on, as they were written: without what was masked. Returns how many."""
+    said = (each for name in training for each in _learned(made / name, style))
+    with _turns_file(made / LEARNED) as file:
+        return sum(_write_turns(file, number, "", each) for number, each in enumerate(said, 1))
+
+
+def _learned(path: Path, style: Style) -> Iterator[Sequence[Turn]]:
+    if style == "chat":
+        with path.open("rb") as lines:
+            yield from (turns(json.loads(line)) for line in lines)
+    else:  # learned without the signs that are in the file
+        yield from (_said(example) for example in prepare.inspect_file(path).each_example())
+
+
+def _said(example: Example) -> list[Turn]:
+    return [*example.history, Turn("user", example.question), Turn("assistant", example.answer)]
+
+
+def _turns_file(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", errors="replace")
+
+
+def _write_turns(file: TextIO, number: int, source: str, said: Sequence[Turn]) -> int:
+    for turn in said:
+        file.write(json.dumps([number, source, turn.role, turn.text], ensure_ascii=False) + "\n")
+    return len(said)
+
+
 def _dialogues(inspection: Inspection) -> Iterator[Dialogue]:
     """What was said, whatever the kind of file; a question with its answer counts as a dialogue."""
     if inspection.reading.dialogues:
         yield from inspection.reading.dialogues
         return
     for example in inspection.each_example():  # a million of them may be too many to be held
-        said = (*example.history, Turn("user", example.question), Turn("assistant", example.answer))
-        yield Dialogue(tuple(turn for turn in said if turn.text), example.source)
+        yield Dialogue(tuple(turn for turn in _said(example) if turn.text), example.source)

@@ -67,7 +67,8 @@ def show(dataset_id: str) -> str:
         return render_template("admin/unread.html", dataset=dataset, error=message_from_json(dataset.report["error"]))
     if error:
         flash(say(error), "bad")
-    pages = max(1, -(-dataset.report["n_turns"] // PAGE))
+    n_learned = story.n_learned(dataset)
+    pages = max(1, -(-(n_learned or dataset.report["n_turns"]) // PAGE))
     page = min(pages, max(1, request.args.get("page", 1, type=int)))
     gone, excerpts = None, []
     try:
@@ -78,6 +79,7 @@ def show(dataset_id: str) -> str:
         "admin/dataset.html",
         dataset=dataset,
         excerpts=excerpts,
+        is_learned="n_turns" in dataset.report.get("prepared", {}),
         gone=gone,
         page=page,
         pages=pages,
@@ -97,7 +99,10 @@ def first_speaker(dataset_id: str) -> Response:
     side = request.form.get("side")
     if side not in ("bot", "human"):
         abort(400)
-    offload(dataset_work.read_as, house, dataset, replace(dataset_work.mapping_of(dataset), first_speaker=side))
+    try:
+        offload(dataset_work.read_as, house, dataset, replace(dataset_work.mapping_of(dataset), first_speaker=side))
+    except DataError as error:
+        return _back(dataset, say(error.message))
     return redirect(url_for("data.show", dataset_id=dataset.id), 303)
 
 
@@ -132,6 +137,7 @@ def accept(dataset_id: str) -> Response:
 def questions(dataset_id: str) -> str | Response:
     house, dataset = _find(dataset_id)
     try:
+        offload(versions.newest, house, dataset)  # reads the file of a dataset that an earlier release made
         work = dataset_work.ask(house, dataset, request.args.get("style"), working.PATIENCE)
     except DataError as error:
         return _back(dataset, say(error.message))
@@ -160,6 +166,7 @@ def answer(dataset_id: str) -> Response:
     if style not in ("chat", "completions"):
         abort(400)
     try:
+        offload(versions.newest, house, dataset)
         dataset_work.prepare(house, dataset, given, style)
         dataset, _work, error = working.settled(house, dataset)
     except DataError as failure:

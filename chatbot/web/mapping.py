@@ -12,7 +12,7 @@ from chatbot.data.source import CHOICES
 from chatbot.flows import dataset_work
 from chatbot.flows import mapping as story
 from chatbot.records import DataError
-from chatbot.store import audit, datasets
+from chatbot.store import audit, dataset_versions, datasets
 from chatbot.store.tables import Dataset
 from chatbot.web.current import current_house
 from chatbot.web.i18n import say
@@ -43,7 +43,11 @@ def preview(dataset_id: str) -> str | Response:
 def keep(dataset_id: str) -> Response:
     """Read the file again as the form says."""
     house, dataset = _find(dataset_id)
-    offload(dataset_work.read_as, house, dataset, _chosen())
+    try:
+        offload(dataset_work.read_as, house, dataset, _chosen())
+    except DataError as error:
+        flash(say(error.message), "bad")
+        return redirect(url_for("data.show", dataset_id=dataset.id), 303)
     audit.note(house.store, current_user().id, "dataset.mapping", dataset.id)
     return redirect(url_for("data.show", dataset_id=dataset.id), 303)
 
@@ -65,6 +69,7 @@ def _page(house: Any, dataset: Dataset, mapping: Mapping, layout: str = "") -> s
         dataset=dataset,
         found=found,
         chosen=mapping,
+        versions=dataset_versions.every(house.store, dataset.id),
         layout=layout or _layout_of(mapping),
         understood=_layout_of(found.mapping),
         columns_as_choices=[(column, column) for column in found.columns],

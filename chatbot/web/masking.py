@@ -8,13 +8,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from chatbot.data.masking import KINDS
-from chatbot.flows import dataset_work, masking
+from chatbot.flows import dataset_work, masking, versions
 from chatbot.flows.reading import findings_from_json
 from chatbot.records import DataError
 from chatbot.store import audit
 from chatbot.web import working
 from chatbot.web.current import current_house
 from chatbot.web.i18n import say
+from chatbot.web.offload import offload
 from chatbot.web.rows import find
 from chatbot.web.security import allow, current_user
 
@@ -27,6 +28,7 @@ def report(dataset_id: str) -> str | Response:
     """What the preparation of this dataset would mask, by kind, and what it would not."""
     house, dataset = find(dataset_id)
     try:
+        offload(versions.newest, house, dataset)  # as for the questions
         work = dataset_work.ask(house, dataset, request.args.get("style"), working.PATIENCE)
         if work.error:
             raise DataError(work.error)

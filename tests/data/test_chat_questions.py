@@ -42,7 +42,7 @@ def apply_all(given: list[dict], **answers: bool) -> list[dict]:
     return list(apply(chat.analyse(given), {name.replace("_", "-"): answer for name, answer in answers.items()}))
 
 
-@pytest.mark.parametrize("n, said", [(3, "no fewer"), (10, "few hundred"), (100, "There are 100 conversations.")])
+@pytest.mark.parametrize("n, said", [(3, "no fewer"), (10, "few hundred"), (100, "Conversations: 100.")])
 def test_too_few_are_told(n: int, said: str) -> None:
     assert said in str(found([line(f"q{number}", f"a{number}") for number in range(n)], "count").message)
 

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from chatbot import create_app
 from chatbot.commands.prepare import command
+from chatbot.data.masking import KINDS
+from chatbot.flows import masking
+from chatbot.settings import Settings
 
 ASKED = ["I am Ann Lee, a@x.io", "I am Bob Moe, b@x.io", "is it open?"]
 
@@ -40,6 +44,18 @@ def test_conversations_are_masked_unless_told_not_to(pairs: Path) -> None:
     assert "I am [NAME_1], [EMAIL_1]" in prepared(pairs, "--format", "chat")
     pairs.with_name("pairs_prepared.jsonl").unlink()
     assert "I am Ann Lee, a@x.io" in prepared(pairs, "--format", "chat", "--no-mask")
+
+
+def test_what_stays_on_the_site_stays_in_the_terminal(pairs: Path, tmp_path: Path) -> None:
+    app = create_app(Settings(home=tmp_path / "home", cache=tmp_path / "cache"))
+    house = app.extensions["homegrown"]
+    with app.app_context():
+        assert "I am [NAME_1], [EMAIL_1]" in prepared(pairs, "--mask") and not (tmp_path / "home").exists(), "no site, no database"
+        (tmp_path / "home").mkdir()
+        masking.choose(house, [kind for kind in KINDS if kind != "EMAIL"], ["Bob Moe"])
+        pairs.with_name("pairs_prepared.jsonl").unlink()
+        text = prepared(pairs, "--mask")
+    assert "I am [NAME_1], a@x.io" in text and "I am Bob Moe, b@x.io" in text
 
 
 def test_rows_are_shown_with_what_becomes_of_them(pairs: Path) -> None:

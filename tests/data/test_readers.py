@@ -84,6 +84,14 @@ def test_encodings(text: str, encoding: str, is_guess: bool) -> None:
     assert named == is_guess, "a guess is always said, a fact never"
 
 
+@pytest.mark.parametrize("text", ["question,answer\rwhen?,at nine\r", '[{"question": "wann? für", "answer": "um neun"}]', '[{"question":"什么时候？","answer":"九点"}]'])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_and_without_line_ends(text: str, encoding: str) -> None:
+    name = "a.csv" if text.startswith("q") else "a.json"
+    reading = read(name, text.encode(encoding))
+    assert reading.encoding == encoding and said(reading) == said(read(name, text.encode()))
+
+
 def test_damaged_utf8_is_said_and_its_rows_left_out() -> None:
     damaged = SCRIPT.encode().replace(b"a stack", b"a st\xffack")
     reading = read("data.csv", damaged)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import time
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,17 @@ def test_the_terminal_shows_what_was_understood_and_can_be_told_otherwise(tmp_pa
     assert "  Bot: 周六还有大床房吗？" in chat.output and "--bot '小李'" in chat.output
     (tmp_path / "k.csv").write_bytes("question,answer\n몇 시?,아홉 시.\n".encode("cp949"))
     assert "  Person: 몇 시?" in run(tmp_path / "k.csv", "--quiet", "--encoding", "cp949").output
+
+
+def test_many_stories_of_intents_with_many_examples() -> None:
+    asked = "".join(f"    - may I ask {n}\n" for n in range(5000))
+    steps = "  - intent: ask\n  - action: utter_yes\n" * 5
+    stories = "".join(f"- story: s{n}\n  steps:\n{steps}" for n in range(300))
+    bot = f"nlu:\n- intent: ask\n  examples: |\n{asked}responses:\n  utter_yes:\n  - text: You may.\nstories:\n{stories}"
+    started = time.process_time()
+    reading = read("x.yml", bot.encode())
+    assert len(reading.dialogues) == 300 * 50 and reading.dialogues[1].turns[0].text == "may I ask 1"
+    assert time.process_time() - started < 10
 
 
 def test_blank_lines_between_conversations_are_seen_in_a_long_transcript() -> None:

@@ -149,6 +149,7 @@ def test_answers_decide_what_is_written(house, admin):
     assert not (folder(house, address) / "talks_prepared.jsonl").exists()
     refused = [json.loads(line) for line in (folder(house, address) / "talks.jsonl").read_text().splitlines()]
     assert refused[0] == {"prompt": "question 0", "completion": "Answer 0"}
+    assert "<p>question 0</p>" in admin.get(address).text, "learned without the signs in the file"
     assert admin.get(f"{address}/prepare?style=completions").text.count('value="no" checked') == len(set(names))
 
 

@@ -49,6 +49,16 @@ def test_choices_hold_for_the_questions_and_for_what_is_written(house, admin, da
     assert OWN in written and "203.0.113.42" in written
 
 
+def test_a_prepared_dataset_shows_what_will_be_learned(admin, dataset):
+    assert "What was read" in admin.get(dataset).text and "My name is Anna Lee, a0@x.io" in admin.get(dataset).text
+    admin.post(f"{dataset}/prepare", style="chat")
+    page = admin.get(dataset).text
+    assert "What it will learn from" in page and "My name is [NAME_1], [EMAIL_1]" in page and "Anna Lee" not in page
+    assert "learned.jsonl" not in page
+    admin.post(f"{dataset}/prepare", style="chat", **{"answer-personal-data": "no"})
+    assert "My name is Anna Lee" in admin.get(dataset).text
+
+
 def test_a_no_leaves_personal_data_and_masks_own_contacts(admin, dataset):
     admin.post(f"{dataset}/prepare", style="chat", **{"answer-personal-data": "no", "answer-own-contacts": "no"})
     written = admin.get(f"{dataset}/file/talks_prepared.jsonl").text

@@ -246,6 +246,24 @@ def test_datasets_are_merged_and_every_row_keeps_its_origin(house, admin, addres
     assert "Ready to train" in admin.get(merged).text
 
 
+def test_a_merged_dataset_is_not_read_anew_from_a_file_that_knows_no_origins(house, admin, address):
+    other = upload(admin, CHAT.replace(b"No.", b"Maybe."), "more.jsonl").location
+    ids = [each.rsplit("/", 1)[1] for each in (address, other)]
+    merged = admin.post("/admin/data/merge", **{"with": ids, "name": "both"}).location
+    page = admin.get(merged).text
+    assert "This dataset was merged from others." in page and f"{merged}/mapping" not in page and f"{address}/mapping" in admin.get(address).text
+    for step, form in (("mapping", {}), ("first-speaker", {"side": "bot"})):
+        assert admin.post(f"{merged}/{step}", **form).location == merged
+        assert "merge them again" in admin.get(merged).text and "more.jsonl, line 5" in admin.get(f"{merged}/rows").text
+
+
+def test_who_reads_an_edited_dataset_anew_is_told_where_the_changes_stay(house, admin, address):
+    assert "What was changed in the rows" not in admin.get(f"{address}/mapping").text
+    admin.post(f"{address}/rows/1", action="delete", seen=mark(house, 1))
+    save(admin, address)
+    assert "It stays in version 2;" in admin.get(f"{address}/mapping").text
+
+
 @pytest.mark.parametrize("chosen", [[], ["nobody"]])
 def test_one_dataset_cannot_be_merged(admin, chosen):
     answer = admin.post("/admin/data/merge", page="/admin/data", **{"with": chosen})

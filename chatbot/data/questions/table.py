@@ -24,9 +24,9 @@ def conversion(kind: str) -> Finding | None:
 def count(n: int) -> Finding:
     """How many rows there are, with advice when they are few."""
     if n >= ENOUGH:
-        return Finding("count", "info", Message("There are %(n)s pairs of prompt and completion.", n=n))
+        return Finding("count", "info", Message("Pairs of prompt and completion: %(n)s.", n=n))
     message = Message(
-        "There are %(n)s pairs of prompt and completion. A few hundred teach much better, and every doubling helps.",
+        "Pairs of prompt and completion: %(n)s. A few hundred teach much better, and every doubling helps.",
         n=n,
     )
     return Finding("count", "info", message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Iterable, Iterator
 
 from chatbot.data.blocks import BLOCK
@@ -69,7 +70,8 @@ class Bot:
             return "bot", [step["bot"]]
         intents = _intents(step)
         if intents:
-            return "user", [example for intent in intents for example in self.examples.get(intent, ())]
+            # as many as can be used: stories ask this again and again, and an intent may have thousands
+            return "user", list(islice((example for intent in intents for example in self.examples.get(intent, ())), MOST_VARIANTS))
         texts = self.responses.get(str(step.get("action")), [])
         return ("bot", texts) if texts else ("", [])
 

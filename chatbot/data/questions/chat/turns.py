@@ -22,10 +22,10 @@ def count(talks: Talks) -> Finding:
     """How many conversations there are, with advice when they are few."""
     n = len(talks.records)
     if n >= ENOUGH:
-        return Finding("count", "info", Message("There are %(n)s conversations.", n=n))
+        return Finding("count", "info", Message("Conversations: %(n)s.", n=n))
     if n >= FEW:
-        return Finding("count", "info", Message("There are %(n)s conversations. A few hundred teach much better, and every doubling helps.", n=n))
-    message = Message("There are only %(n)s conversations. A model learns little from fewer than 10, and OpenAI takes no fewer.", n=n)
+        return Finding("count", "info", Message("Conversations: %(n)s. A few hundred teach much better, and every doubling helps.", n=n))
+    message = Message("Conversations: %(n)s. A model learns little from fewer than 10, and OpenAI takes no fewer.", n=n)
     return Finding("count", "info", message)
 
 
