@@ -27,7 +27,7 @@ SHOWN = 20  # rows that cannot be used
 @click.option("--quiet", "-q", is_flag=True, help="Say yes to every question.")
 @click.option("--answers", type=click.Path(path_type=Path), help="Read the answers from this file, one a line.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: beside FILE.")
-@click.option("--format", "style", type=click.Choice(["completions", "chat"]), default="completions", show_default=True)
+@click.option("--format", "style", type=click.Choice(["completions", "chat"]), help="Default: completions; chat for what holds conversations already.")
 @click.option("--mask/--no-mask", default=None, help="Ask about personal data and secrets; default: for chat only.")
 @click.option("--keep", multiple=True, help="Never mask this e-mail address, phone number or name; may be repeated.")
 @mapping_options
@@ -37,14 +37,15 @@ def command(
     quiet: bool,
     answers: Path | None,
     out: Path | None,
-    style: str,
+    style: prepare.Style | None,
     mapping: prepare.Mapping,
     mask: bool | None,
     keep: tuple[str, ...],
 ) -> None:
     """Make training data of FILE: a table, a chat log, subtitles, another bot's export (a folder is packed first)."""
     ask = _asker(quiet, answers)
-    inspection = prepare.inspect_folder(file, mapping) if file.is_dir() else prepare.inspect_file(file, mapping, will_ask=style == "completions")
+    inspection = prepare.inspect_folder(file, mapping) if file.is_dir() else prepare.inspect_file(file, mapping, will_ask=style != "chat")
+    style = style or ("completions" if "completions" in inspection.formats else "chat")
     show(inspection)
     # the questions for completions are those of the old tool, in its order: files of answers written for it must go on working
     if mask or (mask is None and style == "chat"):

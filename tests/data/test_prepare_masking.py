@@ -61,3 +61,11 @@ def test_what_stays_on_the_site_stays_in_the_terminal(pairs: Path, tmp_path: Pat
 def test_rows_are_shown_with_what_becomes_of_them(pairs: Path) -> None:
     shown = CliRunner().invoke(command, [str(pairs), "--quiet", "--format", "chat"]).output
     assert "row 1, pairs.jsonl:1: I am Ann Lee, a@x.io" in shown and "→ I am [NAME_1], [EMAIL_1]" in shown
+
+
+def test_a_file_of_conversations_needs_no_format(tmp_path: Path) -> None:
+    path = tmp_path / "talks.jsonl"
+    talk = {"messages": [{"role": "user", "content": "is it open?"}, {"role": "assistant", "content": "Hello Mia! Yes."}]}
+    path.write_text(json.dumps(talk) + "\n" + json.dumps(talk | {"id": 2}) + "\n")
+    result = CliRunner().invoke(command, [str(path), "--quiet"])
+    assert result.exit_code == 0 and "Hello [NAME_1]!" in (tmp_path / "talks_prepared.jsonl").read_text(), "who is greeted is no business"

@@ -5,7 +5,8 @@ time linear in the length of a text: no pattern can go back further than a fixed
 """
 
 from chatbot.data.masking.detect import find
+from chatbot.data.masking.english_names import is_greeted
 from chatbot.data.masking.kinds import KINDS, PERSONAL, Rules, Span
 from chatbot.data.masking.placeholders import mask, spans_of
 
-__all__ = ["KINDS", "PERSONAL", "Rules", "Span", "find", "mask", "spans_of"]
+__all__ = ["KINDS", "PERSONAL", "Rules", "Span", "find", "is_greeted", "mask", "spans_of"]

@@ -55,7 +55,8 @@ SPOKEN = (
     "connected with", "transferred to", "ask for", "ask", "on behalf of", "assigned to", "addressed to", "in the name of", "package is for", "parcel is for",
     "gift is for", "order is for", "placed by", "ordered by", "paid by", "sent by", "received by", "cancelled by", "belongs to", "account to", "account of",
 )  # fmt: skip
-SELF = ("i am", "i'm", "i’m", "im")
+SELF = ("i am", "i'm", "i’m")
+IM = re.compile(r"(?:^|[.!?\n]\s{0,3}|\b(?:[Hh]i|[Hh]ello|[Hh]ey)[,!]? )im $")  # elsewhere it is German: im Hof
 INTRODUCED = ("this is", "it's", "it is", "it’s")
 GREETINGS = (
     "hi", "hello", "hey", "dear", "thanks", "thank you", "thanks a lot", "thank you so much", "many thanks", "good morning", "good afternoon", "good evening",
@@ -67,7 +68,7 @@ SENT = ("ship to", "ship it to", "deliver to", "deliver it to", "send to", "send
 ROLES = ("agent", "representative", "advisor", "operator", "technician", "nurse", "officer")
 FIELDS = ("name", "agent", "customer", "client", "buyer", "from", "to")
 
-LAST = frozenset(cue.rsplit(" ", 1)[-1].rstrip(":") for cues in (TITLES, NAMED, RELATED, SPOKEN, SELF, INTRODUCED, GREETINGS, FAREWELLS, SENT, ROLES, FIELDS) for cue in cues)
+LAST = frozenset(cue.rsplit(" ", 1)[-1].rstrip(":") for cues in (TITLES, NAMED, RELATED, SPOKEN, (*SELF, "im"), INTRODUCED, GREETINGS, FAREWELLS, SENT, ROLES, FIELDS) for cue in cues)
 
 END = re.compile(r"\s{0,3}(?:[,.!?;:)\n]|$|-|–|—)")
 ENDED = re.compile(r"\s{0,3}(?:$|[\n.,])")
@@ -143,7 +144,14 @@ def _is_told(text: str, start: int, end: int) -> bool:
         return False
     if _ends(said.rstrip(":"), SENT):
         return " " in text[start:end]  # goods are also sent to places, which mostly have one word
+    if IM.search(text[max(0, start - BEFORE) : start]):
+        return True
     return any(_ends(said.rstrip(signs), cues) and after.match(text, end) for cues, signs, after in CUES) or _is_signed(text, before, end)
+
+
+def is_greeted(text: str, start: int) -> bool:
+    """Whether the name that begins there is of the one who is spoken to, as in “Hello Mia”."""
+    return _ends(text[max(0, start - BEFORE) : start].lower().rstrip(" \n,"), GREETINGS)
 
 
 def _is_signed(text: str, before: str, end: int) -> bool:

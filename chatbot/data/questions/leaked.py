@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Iterator, Sequence
 
 from chatbot.data.findings import SourceOf
-from chatbot.data.masking import KINDS, PERSONAL, Rules, Span, find, spans_of
+from chatbot.data.masking import KINDS, PERSONAL, Rules, Span, find, is_greeted, spans_of
 from chatbot.data.masking.kinds import same
 
 OWN_KINDS = frozenset(("EMAIL", "PHONE", "IBAN"))
@@ -107,15 +107,20 @@ class Leaks:
                     self.near.append(place | _shown(text, span))
 
     def _note_own(self, talk: Said, found: Sequence[Sequence[Span]]) -> None:
-        """A contact counts once a conversation, and only if the bot or the instruction says it before the person does."""
+        """A contact counts once a conversation, and only if the bot or the instruction says it before the person does. A name
+        in a greeting is that of the person."""
         known: set[Key] = set()
         self._tellers += any(role == "user" and span.kind in PERSONAL for (role, _), spans in zip(talk, found) for span in spans)
         for (role, text), spans in zip(talk, found):
             for span in spans:
                 key = _key(text, span)
-                if key not in known and span.kind in PERSONAL and role in BUSINESS:
+                if key not in known and span.kind in PERSONAL and role in BUSINESS and not _is_greeted(text, span):
                     self._given[key][text[span.start : span.end]] += 1
                 known.add(key)
+
+
+def _is_greeted(text: str, span: Span) -> bool:
+    return span.kind == "NAME" and is_greeted(text, span.start)
 
 
 def fingerprint(texts: Iterable[str]) -> int:

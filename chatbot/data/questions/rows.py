@@ -35,7 +35,7 @@ def duplicates(facts: Facts) -> Finding | None:
         Message("Rows that repeat an earlier one word for word: %(n)s.", n=doubled),
         Message("Remove repeated rows (%(n)s)", n=doubled),
         doubled,
-        removals((number, "".join(row)) for number, row, is_new in _told_apart(facts.rows, facts) if not is_new),
+        removals((number, " → ".join(filter(None, row))) for number, row, is_new in _told_apart(facts.rows, facts) if not is_new),
         lambda rows: (row for _, row, is_new in _told_apart(rows, facts) if is_new),
     )
 

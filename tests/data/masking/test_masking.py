@@ -88,3 +88,8 @@ def test_a_megabyte_of_anything_takes_seconds(piece: str) -> None:
 
     short, long = seconds(250_000), seconds(1_000_000)
     assert long < 8 * short + 0.5, "four times the text, sixteen times the time: a pattern goes back too far"
+
+
+def test_a_german_preposition_is_nobody() -> None:
+    assert mask(["Ja, im Hof.", "Der Platz ist im Rang."]) == ["Ja, im Hof.", "Der Platz ist im Rang."]
+    assert mask(["hi im Anna Lee, where is it", "im Bob. hello"]) == ["hi im [NAME_1], where is it", "im [NAME_2]. hello"]
