@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import replace
 from zlib import crc32
@@ -33,10 +34,12 @@ class Embedder:
 
     def __init__(self):
         self.broken = False
+        self.asked = []
 
     def embed(self, model, texts):
         if self.broken:
             raise BackendError("no embeddings", 404)
+        self.asked += texts
         sums = numpy.array([sum(map(direction, terms(text)), direction("")) for text in texts])
         return (sums / numpy.linalg.norm(sums, axis=1, keepdims=True)).tolist()
 
@@ -111,6 +114,32 @@ def test_a_follow_up_is_read_with_the_question_before_it(house, trained):
     said = (Turn("user", "Do you rent trailers for children?"), Turn("assistant", "Yes."))
     found = similar.find(house, index, "and what about the price?", said)
     assert "16 euros" in found.neighbours[0].answer
+
+
+def test_nothing_is_embedded_in_vain(house, backend, trained):
+    index, said = approved.index_of(house, trained), (Turn("user", "Do you rent trailers for children?"), Turn("assistant", "Yes."))
+    backend.asked.clear()
+    similar.find(house, index, "租一辆车多少钱？")
+    assert backend.asked == [], "the embedding model does not read Chinese"
+    similar.find(house, index, "How much is the bike fitting?", said)
+    assert backend.asked == ["How much is the bike fitting?"], "it makes sense alone"
+    similar.find(house, index, "and what about the price?", said)
+    assert len(backend.asked) == 3
+
+
+@pytest.mark.parametrize("style", ["chat", "completions"])
+def test_what_a_server_has_read_stays_the_beginning(house, trained, style):
+    """Persona and earlier turns come before the approved answers, which are others with every question."""
+    index = approved.index_of(house, trained)
+    said = [Turn("user", "Do you rent trailers?"), Turn("assistant", "Yes."), Turn("user", "How much?"), Turn("assistant", "13 euros a day.")]
+    texts = []
+    for n, question in ((2, "Can I pay cash?"), (4, "Where is the shop?")):
+        content = asking.prompt_with(house, index, style, question, MODEL, said[:n]).content
+        texts.append(content if isinstance(content, str) else "\n".join(message["content"] for message in content))
+    shared = os.path.commonprefix(texts)
+    assert DSA.preamble in shared and "Do you rent trailers?" in shared and "Yes." in shared
+    assert all(text.index("Can I pay" if n == 0 else "Where is") > len(shared) for n, text in enumerate(texts))
+    assert "Approved answers" not in shared and "Known:" not in shared
 
 
 def test_vectors_of_a_large_set_come_later(house, backend, trained, monkeypatch):

@@ -78,11 +78,16 @@ def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), 
     """The approved answers for a question; one that makes no sense alone is read with the question before it.
 
     With `everything` also those that are too far behind the best to be shown to the model."""
-    before = next((turn.text for turn in reversed(history) if turn.role == "user"), None)
-    asked = [question, f"{before} {question}"] if before else [question]
     close = 0.0 if everything else CLOSE
-    found = [index.search(text, vector, close=close) for text, vector in zip(asked, _vectors_of(house, index, asked))]
-    return found[0] if found[0].chatter or found[0].confidence >= SURE else max(found, key=lambda each: each.confidence)
+    found = _search(house, index, question, close)
+    before = next((turn.text for turn in reversed(history) if turn.role == "user"), None)
+    if before is None or found.chatter or found.confidence >= SURE:
+        return found  # embedding a second text would keep the first word waiting
+    return max(found, _search(house, index, f"{before} {question}", close), key=lambda each: each.confidence)
+
+
+def _search(house: Any, index: Index, text: str, close: float) -> Found:
+    return index.search(text, _vector_of(house, index, text), close=close)
 
 
 def finder(index: Index) -> Callable[[Example, bool], tuple[Neighbour, ...]]:
@@ -109,15 +114,15 @@ def data_of(dataset: Dataset | None) -> str:
     return hashlib.sha256(json.dumps(prepared, sort_keys=True).encode()).hexdigest() if prepared else ""
 
 
-def _vectors_of(house: Any, index: Index, texts: Sequence[str]) -> Sequence[NDArray | None]:
-    if index.vectors is None:
-        return [None] * len(texts)
+def _vector_of(house: Any, index: Index, text: str) -> NDArray | None:
+    """None where it would not be looked at, or cannot be had."""
+    if not index.goes_by_meaning(text):
+        return None
     try:
-        found = _embedded(house, texts)
-        return [found[text] for text in texts]
+        return _embedded(house, [text])[text]
     except BackendError as error:
         log.warning("a question was looked up by its words alone: %s", error)
-        return [None] * len(texts)
+        return None
 
 
 def _embedded(house: Any, texts: Sequence[str]) -> dict[str, NDArray]:

@@ -118,6 +118,10 @@ class Index:
         odds = self._log_odds(question, vector, same, float(margin))
         return Found(tuple(neighbours), 1 / (1 + math.exp(-odds)), not terms(question))
 
+    def goes_by_meaning(self, question: str) -> bool:
+        """Whether the vector of this question would count."""
+        return self.vectors is not None and (self.reads_all or latin_share(question) > 0)
+
     def _candidates(self, question: str, vector: NDArray | None, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
         """Places and scores of the best examples, best first; the earlier of equals comes first."""
         by_meaning = self._trust(question, vector)
@@ -143,7 +147,7 @@ class Index:
 
     def _trust(self, question: str, vector: NDArray | None) -> float:
         """How much the vectors are to be believed about this question, 0 to 1."""
-        if vector is None or self.vectors is None:
+        if vector is None or not self.goes_by_meaning(question):
             return 0.0
         return 1.0 if self.reads_all else latin_share(question)
 
