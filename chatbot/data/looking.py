@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Iterator
 
 from chatbot.data.file import File, extension_of
 from chatbot.data.mapping import Mapping
@@ -19,6 +21,7 @@ ENOUGH = 1_000_000  # bytes of a file that is read line by line
 WINDOW = 4096  # bytes in which words are looked for
 BEFORE = 8  # characters
 TELLING = 80  # characters shown of a text in another encoding
+MOST_INSIDE = 100  # files of a ZIP that are looked at for their encoding
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,9 @@ def look(name: str, content: bytes, mapping: Mapping) -> Look:
     """Read the beginning. Never raises for what a person can choose differently."""
     head = _beginning(name, content)
     file, columns = File(name, head, mapping.encoding), ()
-    encodings = _encodings(file) if extension_of(name) in TEXTS else ()
+    encodings: tuple[tuple[str, str], ...] = ()
     try:
+        encodings = next(filter(None, map(_encodings, _texts(file))), ())
         table = table_of(file)
         if len(head) < len(content):
             table.rejected.clear()  # the last row is cut
@@ -63,6 +67,15 @@ def _beginning(name: str, content: bytes) -> bytes:
     if extension_of(name) not in BY_LINE or len(content) <= ENOUGH:
         return content
     return content[: content.rfind(b"\n", 0, ENOUGH) + 1] or content[:ENOUGH]
+
+
+def _texts(file: File) -> Iterator[File]:
+    """The file itself, or the first of those in a ZIP, that hold text."""
+    if extension_of(file.name) in TEXTS:
+        yield file
+    elif extension_of(file.name) == ".zip":
+        inside = (name for name in file.archive.names if extension_of(name) in TEXTS)
+        yield from map(file.inside, islice(inside, MOST_INSIDE))
 
 
 def _encodings(file: File) -> tuple[tuple[str, str], ...]:

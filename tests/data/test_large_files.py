@@ -99,6 +99,26 @@ print(json.dumps([len(reading.lines), [row.line for row in reading.rejected], in
 """
 
 
+KEPT = """
+import sys
+from pathlib import Path
+from chatbot.flows import reading
+source = {"path": sys.argv[1], "filename": "a.jsonl", "mapping": {}, "most_rows": 10**7, "most_unpacked_mb": 100}
+reading.read(Path(sys.argv[1]).parent, lambda part, share, rows=0: None, source)
+print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")))
+"""
+
+
+def test_the_first_version_of_many_rows_takes_little_memory(tmp_path: Path) -> None:
+    peaks = []
+    for n in (1000, 101_000):
+        (tmp_path / "a.jsonl").write_text("".join(row(f"what is number {n}?", f"It is {n}.") for n in range(n)))
+        done = subprocess.run([sys.executable, "-c", KEPT, str(tmp_path / "a.jsonl")], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        peaks.append(int(done.stdout))
+    assert peaks[1] - peaks[0] < 30_000, "kB; it was 90 MB"
+
+
 @pytest.mark.parametrize(
     "extension, good, n_mb",
     [("jsonl", row("a", "b"), 1024), ("csv", "prompt,completion\na,b\n", 40), ("txt", "ann: q\nbob: a\n", 40)],

@@ -8,6 +8,8 @@ import pytest
 
 from chatbot.data.archive import Archive
 from chatbot.data.json_text import elements
+from chatbot.data.looking import look
+from chatbot.data.mapping import Mapping
 from chatbot.data.places import Place
 from chatbot.data.readers import read
 from chatbot.flows import prepare
@@ -85,3 +87,13 @@ def test_elements_of_an_array(text: str) -> None:
 def test_what_is_no_array(text: str) -> None:
     with pytest.raises(ValueError):
         list(elements(text))
+
+
+def test_the_encoding_of_files_in_a_zip_can_be_chosen() -> None:
+    korean = "question,answer\n몇 시에 열어요?,아홉 시에 엽니다.\n".encode("cp949")
+    packed = zip_of({"a.csv": GOOD, "b.csv": korean})
+    words = dict(look("x.zip", packed, Mapping()).encodings)
+    assert "몇 시에 열어요?" in words["cp949"] and look("x.zip", zip_of({"a.csv": GOOD}), Mapping()).encodings == ()
+    chosen = look("x.zip", packed, Mapping(encoding="cp949")).reading
+    assert chosen and chosen.dialogues[1].turns[0].text == "몇 시에 열어요?"
+    assert look("x.zip", b"PK", Mapping()).error
