@@ -61,7 +61,9 @@ def _print_rows(rows: Sequence[Row], marks: dict[str, list[Mark]]) -> None:
     click.echo("+ right, - wrong, ! something made up, ? a person offered, x error; one sign for each of: " + ", ".join(marks))
     for number, row in enumerate(rows):
         signs = "".join(_sign(row, of[number]) for of in marks.values())
-        click.echo(f"{signs}  {row.question}  →  {list(marks.values())[-1][number].answer}".replace("\n", " "))
+        last = list(marks.values())[-1][number]
+        strange = f"  [in no source: {', '.join(last.made_up)}]" if last.made_up else ""
+        click.echo(f"{signs}  {row.question}  →  {last.answer or last.error}{strange}".replace("\n", " "))
     click.echo()
 
 

@@ -18,9 +18,9 @@ def is_right(answer: str, must: Sequence[str]) -> bool:
 
 
 def chrf(answer: str, reference: str) -> float:
-    """chrF2, 0 to 100: the n-grams of characters that both share, without blanks."""
+    """chrF2 as sacreBLEU counts it, 0 to 100: the n-grams of characters that both share, without blanks."""
     said, wanted = ("".join(text.split()) for text in (answer, reference))
-    scores = [_overlap(_grams(said, n), _grams(wanted, n)) for n in range(1, LONGEST + 1) if len(wanted) >= n]
+    scores = [_overlap(_grams(said, n), _grams(wanted, n)) for n in range(1, LONGEST + 1) if min(len(said), len(wanted)) >= n]
     if not scores:
         return 0.0
     precision, recall = (sum(part) / len(scores) for part in zip(*scores))

@@ -81,6 +81,7 @@ def test_alone_a_model_is_counted_as_it_speaks(house, admin, shop):
     told = evaluations.every(house.store)[0].figures["tuned"]
     assert (told["accuracy"], told["outside_handed_over"], told["guarded"]) == (0.5, 0.0, None)
     assert told["made_up"] == pytest.approx(2 / 3) and "made up" in page
+    assert "In no source: 20" in page and "In no source: Marie" in page
 
 
 def test_what_was_stopped_goes_on_where_it_was(house, admin, shop):
