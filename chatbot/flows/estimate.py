@@ -91,11 +91,13 @@ def size(base: str) -> float:
 
 
 def pace(jobs: Iterable[Job], base: str) -> float:
-    """Tokens a second: of the newest training on this base that took long enough, else by its size."""
+    """Tokens a second: of the newest training on this base that took long enough, else of one on another base, by their sizes."""
     jobs = list(jobs)
-    known = [(job.finished_at, _pace(job, jobs)) for job in jobs if job.model == base and job.finished_at and job.trained_tokens]
-    told = [(at, tokens_a_second) for at, tokens_a_second in known if tokens_a_second]
-    return max(told)[1] if told else TOKENS_PER_SECOND * DEFAULT_SIZE / size(base)
+    ended = [job for job in jobs if job.finished_at and job.trained_tokens and job.status == "succeeded"]
+    for job in sorted(ended, key=lambda job: (job.model == base, job.finished_at), reverse=True):
+        if tokens_a_second := _pace(job, jobs):
+            return tokens_a_second * size(job.model) / size(base)
+    return TOKENS_PER_SECOND * DEFAULT_SIZE / size(base)
 
 
 def start_up(base: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from babel.units import format_unit
-from flask_babel import format_currency, get_locale
+from flask_babel import format_currency, format_timedelta, get_locale
 from flask_babel import gettext as _
 
 from chatbot.flows import estimate
@@ -47,11 +47,9 @@ def told(house: Any, found: Mapping[str, Any] | None) -> str:
 
 def duration(seconds: float) -> str:
     """As exact as it can be known; `training.js` rounds in the same way."""
-    if seconds < 95:
-        count, name = max(10, 10 * round(seconds / 10)), "second"
-    else:
-        count, name = (round(seconds / 60), "minute") if seconds < 7200 else (round(seconds / 3600), "hour")
-    return format_unit(count, f"duration-{name}", "long", locale=get_locale())
+    name = "second" if seconds < 95 else "minute" if seconds < 7200 else "hour"
+    size = {"second": 10, "minute": 60, "hour": 3600}[name]
+    return format_timedelta(max(10, size * round(seconds / size)), granularity=name, threshold=10**6)
 
 
 def _of_base(house: Any, outlook: Outlook, base: str, jobs: Sequence[Job]) -> dict[str, Any] | None:

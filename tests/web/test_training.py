@@ -181,7 +181,7 @@ def test_before_the_start_the_page_says_what_the_data_lack(admin, engine):
     second = train_form(admin, canned)
     shown = re.findall(r'data-warnings="(\w+)" (hidden)?', second)
     assert len(shown) == 2 and [hidden for _, hidden in shown].count("hidden") == 1, "those of the other dataset are hidden"
-    assert re.search("6[78] of every 100 examples are answered with “Please call us.”", second)
+    assert re.search("6[78] of every 100 examples are answered with “Please call us”", second)
 
 
 def train_form(admin, content: bytes) -> str:
