@@ -27,7 +27,8 @@ MOST_INSIDE = 100  # files of a ZIP that are looked at for their encoding
 @dataclass(frozen=True)
 class Look:
     """`reading` is what the file is understood as, `error` why it cannot be. `columns` can be chosen from; none for a
-    format that has its own. `speakers` are those of a log, with the number of their messages. `encodings` go with what the same words look like in each; none for what is plain ASCII."""
+    format that has its own. `speakers` are those of a log, with the number of their messages. `encodings` go with what the same words look like in each; none for what is plain ASCII. In
+    a ZIP the first is nothing, for what each file is found out to be."""
 
     columns: tuple[str, ...] = ()
     encodings: tuple[tuple[str, str], ...] = ()
@@ -43,6 +44,8 @@ def look(name: str, content: bytes, mapping: Mapping) -> Look:
     encodings: tuple[tuple[str, str], ...] = ()
     try:
         encodings = next(filter(None, map(_encodings, _texts(file))), ())
+        if encodings and extension_of(name) == ".zip":
+            encodings = (("", ""), *encodings)
         table = table_of(file)
         if len(head) < len(content):
             table.rejected.clear()  # the last row is cut

@@ -100,5 +100,5 @@ def _find(dataset_id: str) -> tuple[Any, Dataset]:
     house = current_house()
     dataset = datasets.get(house.store, dataset_id) or abort(404)
     if dataset.status in (datasets.READING, datasets.FAILED):
-        abort(404)
+        abort(redirect(url_for("data.show", dataset_id=dataset.id), 303))
     return house, dataset

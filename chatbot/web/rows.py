@@ -101,11 +101,11 @@ def redo(dataset_id: str) -> Any:
 
 
 def find(dataset_id: str) -> tuple[Any, Dataset]:
-    """The house and a dataset that can be worked with; 404 for others."""
+    """The house and a dataset that can be worked with; of another one the page that says what it waits for, or 404."""
     house = current_house()
-    dataset = datasets.get(house.store, dataset_id)
-    if dataset is None or dataset.status not in (datasets.UPLOADED, datasets.PREPARED):
-        abort(404)
+    dataset = datasets.get(house.store, dataset_id) or abort(404)
+    if dataset.status not in (datasets.UPLOADED, datasets.PREPARED):
+        abort(redirect(url_for("data.show", dataset_id=dataset.id), 303))
     return house, dataset
 
 

@@ -90,8 +90,8 @@ def understood(file: File, table: Table, mapping: Mapping) -> Reading:
             Message("Files with unsafe names in %(name)s, left out: %(n)s.", name=file.name, n=file.archive.unsafe)
         )
     source = file.source_if_read
-    if source is None:
-        return reading
+    if source is None:  # a ZIP, whose files may have one each, or no text
+        return replace(reading, encoding=mapping.encoding)
     found = reading.mapping.with_found(encoding=source.encoding)
     return replace(reading, encoding=source.encoding, mapping=found, warnings=(*source.warnings, *reading.warnings))
 
