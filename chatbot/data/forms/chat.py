@@ -14,23 +14,24 @@ def messages(name: str, table: Table, mapping: Mapping) -> Reading | None:
     """Lines that cannot be learnt from are left out. Raises DataError when none is left."""
     if "messages" not in table.columns or mapping.columns():
         return None
-    records, lines = [], []
+    records, lines, dialogues, n_tools = [], [], [], 0
     for line, row in zip(table.lines, table.rows):
         record = {key: cell for key, cell in zip(table.columns, row) if cell != ""}
         reason = fault(record)
         if reason:
             reject(table, line, reason)
         else:
-            records.append(with_texts(record))
+            record = with_texts(record)
+            records.append(record)
             lines.append(line)
-    n_tools = sum(any(calls(message) or message["role"] in TOOLS for message in record["messages"]) for record in records)
+            dialogues.append(to_dialogue(record, str(placed(name, line))))
+            n_tools += any(calls(message) or message["role"] in TOOLS for message in record["messages"])
     if n_tools:
         table.warnings.append(
             Message("Conversations with calls of tools: %(n)s. The calls stay in the file; what is learnt is the words.", n=n_tools)
         )
     if not records:
         raise DataError(nothing_usable(name, table))
-    dialogues = tuple(to_dialogue(record, str(placed(name, line))) for record, line in zip(records, lines))
     return reading_of("chat", table, dialogues=dialogues, records=records, lines=lines, conversion=table.conversion)
 
 
