@@ -48,15 +48,22 @@ def _model(company: str) -> str:
 
 
 def _show(company: str, model: str, lines: str, roundabout: bool) -> None:
-    kept = BUILD / f"{company}-{_hash(ANSWERING, lines + model)}.json"
+    ways = ("tuned+retrieval",) if roundabout else WAYS
+    told = {way: _asked(company, model, lines, way) for way in ways}
+    n_rows = len(told[ways[0]]["rows"])
+    print(f"\n{company}: {n_rows} questions{', asked in a roundabout way' if roundabout else ''}\n")
+    print_reports({way: Report(**told[way]["ways"][way]) for way in ways})
+
+
+def _asked(company: str, model: str, lines: str, way: str) -> dict:
+    """What `flask evaluate` tells of one way, perhaps from an earlier run."""
+    kept = BUILD / f"{company}-{_hash(ANSWERING, lines + model + way)}.json"
     if not kept.exists():
         questions = kept.with_suffix(".questions")
         questions.write_text(lines, encoding="utf-8")
-        ways = ("tuned+retrieval",) if roundabout else WAYS
-        kept.write_text(_flask("evaluate", str(questions), "--model", model, "--json", *(word for way in ways for word in ("--only", way))))
-    told = json.loads(kept.read_text())
-    print(f"\n{company}: {len(told['rows'])} questions{', asked in a roundabout way' if roundabout else ''}\n")
-    print_reports({way: Report(**figures) for way, figures in told["ways"].items()})
+        print(f"asking {company}, {way} …", file=sys.stderr)
+        kept.write_text(_flask("evaluate", str(questions), "--model", model, "--json", "--only", way))
+    return json.loads(kept.read_text())
 
 
 def _flask(*words: str) -> str:
