@@ -164,3 +164,19 @@ def test_a_training_that_diverges_says_what_to_do(shared_config, lines):
     state = run(make_job(shared_config, lines, hyperparameters=numbers))
     assert state["status"] == "failed" and state["error"]["code"] == "training_diverged"
     assert "smaller learning rate multiplier" in state["error"]["message"]
+
+
+def test_a_training_that_only_gets_worse_stops_and_keeps_its_best_state(done, shared_config, lines):
+    numbers = {"n_epochs": "auto", "batch_size": 4, "learning_rate_multiplier": 1.0}
+    aside = [dialogue("Is it raining?", "Yes, take an umbrella with you."), dialogue("Where is my parcel?", "At the post office.")]
+    job = make_job(shared_config, lines, aside, hyperparameters=numbers)
+    state = run(job)
+    losses = {event["data"]["step"]: event["data"].get("full_valid_loss") for event in job.events() if event["type"] == "metrics"}
+    best = min((loss, step) for step, loss in losses.items() if loss)[1]
+    told = {name: value for event in job.events() if event["type"] == "message" for name, value in (event["data"] or {}).items()}
+    assert told["best_step"] == best < told["stopped_at"] == best + 6 < job.events()[1]["data"]["total_steps"]
+    records = [shelf.read_json(path) for path in (shared_config.home / "models").glob(f"{job.id}*/model.json")]
+    assert {(record["kind"], record["step"]) for record in records} >= {("final", best), ("checkpoint", best + 6)}
+    final = next(record for record in records if record["id"] == state["fine_tuned_model"])
+    assert final["metrics"]["full_valid_loss"] == losses[best]
+    assert state["trained_tokens"] * 4 == done.state()["trained_tokens"] * (best // 3 + 2)

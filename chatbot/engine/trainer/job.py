@@ -47,15 +47,16 @@ class Work:
         base = find_bases(self.config).get(self.job.request["base"])
         if base is None:
             raise BaseModelError(f"The base model {self.job.request['base']} is no longer there.")
-        self.training, trained_tokens = self._prepare(base)
+        self.training, tokens = self._prepare(base)
         self._take_up()
         publisher = Publisher(self.config, self.job, base, self.training.model.layers)
         for step in self.training.steps():
             self.report.step(step)
             self._after(step, publisher)
-        self._finish(publisher, trained_tokens)
+        self._finish(publisher, tokens)
 
     def _prepare(self, base: Base) -> tuple[Training, int]:
+        """The training, and the tokens of one epoch."""
         asked = self.job.request
         model = self._model(base)
         encoder = Encoder(base, model.tokenizer, min(self.config.context, base.context_length))
@@ -68,8 +69,9 @@ class Work:
         self.job.update(hyperparameters=numbers.shown())
         wants = partial(Preferences, beta=numbers.beta) if asked["method"] == "dpo" else Answers
         objectives = wants(model, train), wants(model, valid) if valid else None
-        training = Training(model, *objectives, numbers, asked["seed"], self._breathe)
-        return training, numbers.n_epochs * sum(example.tokens for example in train)
+        automatic = asked["hyperparameters"]["n_epochs"] == "auto"
+        training = Training(model, *objectives, numbers, asked["seed"], self._breathe, stops_early=automatic)
+        return training, sum(example.tokens for example in train)
 
     def _take_up(self) -> None:
         state = checkpoints.newest(self._places)
@@ -105,17 +107,31 @@ class Work:
             checkpoints.save(self._places, self.training.done, self.training.state())
         self._saved = time.monotonic()
 
-    def _finish(self, publisher: Publisher, trained_tokens: int) -> None:
-        table, last = self.report.table(), self.report.last()
-        name, result_file = publisher.final(self.training.total, last, table)
+    def _finish(self, publisher: Publisher, tokens: int) -> None:
+        training = self.training
+        if training.done < training.total:
+            text = f"Stopped early at step {training.done} of {training.total}: the validation loss no longer falls"
+            self.report.say(text, data={"stopped_at": training.done})
+        step = self._choose(publisher)
+        name, result_file = publisher.final(step, self.report.metrics(step), self.report.table())
         self.report.say(f"New fine-tuned model created: {name}", data={})
         self.report.say("The job has successfully completed", data={})
         self.job.update(
             status="succeeded",
             finished_at=int(time.time()),
-            trained_tokens=trained_tokens,
+            trained_tokens=tokens * training.done // training.steps_per_epoch,
             fine_tuned_model=name,
             result_files=[result_file],
             estimated_finish=None,
         )
         self.job.drop_checkpoints()
+
+    def _choose(self, publisher: Publisher) -> int:
+        """The step whose state becomes the model: the best one, if there is validation data. The last one stays a checkpoint."""
+        training, best = self.training, self.training.best
+        if best is None or best.step == training.done:
+            return training.done
+        publisher.checkpoint(training.done, self.report.metrics(training.done))
+        training.take_best()
+        self.report.say(f"Validation loss was lowest at step {best.step}; that state is the model", data={"best_step": best.step})
+        return best.step

@@ -17,6 +17,7 @@ from .objectives import Objective
 
 _VALIDATE_EVERY = 10  # steps
 _CLIP = 1.0  # largest norm of a step's gradient
+_PATIENCE = 2  # epochs without a lower validation loss after which a training that may stop early does
 
 
 class Diverged(Exception):
@@ -35,6 +36,15 @@ class Step:
     ends_epoch: bool = False
 
 
+@dataclass(frozen=True)
+class Best:
+    """The state with the lowest loss on all validation data so far."""
+
+    step: int
+    loss: float
+    lora: dict[str, torch.Tensor]
+
+
 class Training:
     """One training, which can be put away with `state()` and taken up with `restore()` between any two steps."""
 
@@ -46,10 +56,13 @@ class Training:
         numbers: Hyperparameters,
         seed: int,
         breathe: Callable[[], None],
+        stops_early: bool = False,
     ):
-        """`breathe` is called between passes, a second or two apart, and may raise to stop."""
+        """`breathe` is called between passes, a second or two apart, and may raise to stop. With `stops_early` the steps
+        end when the validation loss has not fallen for two epochs."""
         self.model, self.train, self.valid, self.numbers = model, train, valid, numbers
-        self.seed, self.breathe, self.done = seed, breathe, 0
+        self.seed, self.breathe, self.stops_early, self.done = seed, breathe, stops_early, 0
+        self.best: Best | None = None
         self.steps_per_epoch = math.ceil(len(train.lengths) / numbers.batch_size)
         self.total = self.steps_per_epoch * numbers.n_epochs
         self._objectives = [objective for objective in (train, valid) if objective]
@@ -63,6 +76,7 @@ class Training:
             "lora": lora.tensors(self.model.layers),
             "optimizer": self._optimizer.state_dict(),
             "references": [objective.reference for objective in self._objectives],
+            "best": vars(self.best) if self.best else None,
         }
 
     def restore(self, state: dict) -> None:
@@ -72,6 +86,7 @@ class Training:
         self._optimizer.load_state_dict(state["optimizer"])
         for objective, reference in zip(self._objectives, state.get("references", ())):
             objective.reference = reference
+        self.best = Best(**state["best"]) if state.get("best") else None
 
     def begin(self) -> None:
         """What has to be computed before the first step, unless `restore` brought it. Raises what `breathe` raises."""
@@ -81,6 +96,8 @@ class Training:
     def steps(self) -> Iterator[Step]:
         """Do the remaining steps. Raises Diverged, and whatever `breathe` raises."""
         for epoch in range(self.done // self.steps_per_epoch, self.numbers.n_epochs):
+            if self.stops_early and self._waited() >= _PATIENCE:
+                return
             batches = epoch_batches(self.train.lengths, self.numbers.batch_size, self.seed, epoch)
             for batch in batches[self.done - epoch * self.steps_per_epoch :]:
                 train = self._learn(batch)
@@ -101,9 +118,21 @@ class Training:
         self._optimizer.zero_grad()
         return total
 
+    def take_best(self) -> None:
+        """Go back to the best state."""
+        if self.best:
+            lora.assign(self.model.layers, self.best.lora)
+
+    def _waited(self) -> int:
+        """Epochs since the best state."""
+        return (self.done - self.best.step) // self.steps_per_epoch if self.best else 0
+
     def _step(self, train: Score) -> Step:
         ends = self.done % self.steps_per_epoch == 0
         full = self._judge(list(range(len(self.valid.lengths)))) if self.valid and ends else None
+        if full and (self.best is None or full.mean < self.best.loss):
+            copy = {name: tensor.clone() for name, tensor in lora.tensors(self.model.layers).items()}
+            self.best = Best(self.done, full.mean, copy)
         due = self.valid and (ends or self.done % _VALIDATE_EVERY == 0)
         return Step(self.done, self.total, train, self._judge(self._sample()) if due else None, full, ends)
 

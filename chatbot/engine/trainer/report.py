@@ -58,9 +58,10 @@ class Reporter:
     def _rows(self) -> list[dict]:
         return [event["data"] for event in self._job.events() if event["type"] == "metrics"]
 
-    def last(self) -> dict[str, float]:
-        """The numbers of the last step."""
-        return {name: value for name, value in self._rows()[-1].items() if name != "total_steps"}
+    def metrics(self, step: int) -> dict[str, float]:
+        """The numbers of a step that was reported."""
+        row = next(row for row in self._rows() if row["step"] == step)
+        return {name: value for name, value in row.items() if name != "total_steps"}
 
     def table(self) -> str:
         """The result file: one line a step, five decimals, blanks where there is no value."""
