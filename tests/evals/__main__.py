@@ -19,7 +19,6 @@ from tests.evals.company import HERE, evaluation_lines, facts, training_lines
 from tests.evals.speed import milliseconds
 
 BUILD = ROOT / "build" / "evals"
-EPOCHS = "3"
 LEARNING = ("chatbot/prompting", "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/engine/trainer")
 ANSWERING = (*LEARNING, "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py")
 
@@ -43,7 +42,7 @@ def _model(company: str) -> str:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(lines, encoding="utf-8")
         print(f"training on {company} …", file=sys.stderr)
-        note.write_text(_flask("train", str(file), "--suffix", company, "--epochs", EPOCHS).strip())
+        note.write_text(_flask("train", str(file), "--suffix", company).strip())
     return note.read_text()
 
 
