@@ -10,9 +10,12 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
-from chatbot.flows import finetune, prepare
+from chatbot.flows import estimate, finetune, outlook, prepare
 from chatbot.flows.finetune import Progress
+from chatbot.flows.persona import current_persona
+from chatbot.flows.prepare import TrainingExamples
 from chatbot.records import HomegrownError, Job, Message
+from chatbot.web import forecast, signals
 
 POLL = 0.5  # seconds
 
@@ -31,10 +34,26 @@ def command(file: Path, base_model: str | None, suffix: str | None, epochs: int 
     Its answers become the approved answers of the model: those near a question are in its prompt, and the facts of its
     answer are checked against them."""
     read = prepare.examples_of_file(file)
+    _forecast(read, base_model or house().settings.default_model, epochs, not no_retrieval)
     choices = {"base_model": base_model, "suffix": suffix, "epochs": epochs, "retrieval": not no_retrieval}
     job = finetune.start(house(), read.examples, read.style, dataset_sha256=read.sha256, **choices)
     click.echo(f"{job.id}: {len(read.examples)} examples from {file.name}", err=True)
     click.echo(_wait(job.id))
+
+
+def _forecast(read: TrainingExamples, base: str, epochs: int | None, retrieval: bool) -> None:
+    """Say what the data lack, and what the training takes."""
+    look = outlook.of_examples(read.examples, len(read.examples), read.style, current_persona(house()), [base])
+    for signal in signals.before(look):
+        click.echo(f"{signal.title}. {signal.text}", err=True)
+    tokens = (look.looked_up if retrieval else look.plain)[base]
+    n_epochs = epochs or estimate.epochs(look.n_examples, retrieval)
+    if not house().settings.openai_base_url:
+        seconds = estimate.seconds(tokens.computed, n_epochs, estimate.pace(house().client.jobs(), base), base)
+        click.echo(f"about {max(1, round(seconds / 60))} min and {estimate.memory(base) / 1e9:.1f} GB of memory", err=True)
+    elif price := forecast.price(house(), base):
+        dollars = tokens.all * n_epochs * price / 1e6
+        click.echo(f"about ${dollars:.2f} at the prices OpenAI published in {estimate.PRICES_OF}", err=True)
 
 
 def _wait(job_id: str) -> str:

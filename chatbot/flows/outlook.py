@@ -62,7 +62,11 @@ def of_dataset(house: Any, dataset: Dataset, bases: Sequence[str]) -> Outlook | 
 
 @lru_cache(64)
 def _of_file(path: Path, changed: int, n_examples: int, style: Style, persona: Persona, bases: tuple[str, ...]) -> Outlook:
-    examples = prepare.inspect(path.name, _parts(path)).examples
+    return of_examples(prepare.inspect(path.name, _parts(path)).examples, n_examples, style, persona, bases)
+
+
+def of_examples(examples: Sequence[Example], n_examples: int, style: Style, persona: Persona, bases: Sequence[str]) -> Outlook:
+    """What `examples` tell of a set of `n_examples` that they are a part of, or all."""
     shown = examples[:: -(-len(examples) // RENDERED) or 1]
     near, alone = finder(Index.of(examples)), {base: Tokens(0, 0) for base in bases}
     looked_up = dict(alone)

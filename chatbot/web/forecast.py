@@ -52,12 +52,17 @@ def duration(seconds: float) -> str:
     return format_timedelta(max(10, size * round(seconds / size)), granularity=name, threshold=10**6)
 
 
+def price(house: Any, base: str) -> float | None:
+    """US dollars for a million tokens, if OpenAI itself trains and the price of this base is known."""
+    return estimate.price(base) if _pays(house) else None
+
+
 def _of_base(house: Any, outlook: Outlook, base: str, jobs: Sequence[Job]) -> dict[str, Any] | None:
     looked_up, plain = outlook.looked_up[base], outlook.plain[base]
     n = outlook.n_examples
     if house.settings.openai_base_url:
-        price = estimate.price(base) if _pays(house) else None
-        amounts = [{"start": 0.0, "epoch": tokens.all * price / 1e6} for tokens in (looked_up, plain)] if price else []
+        dollars = price(house, base)
+        amounts = [{"start": 0.0, "epoch": tokens.all * dollars / 1e6} for tokens in (looked_up, plain)] if dollars else []
     else:
         amounts = [_seconds(tokens, base, estimate.pace(jobs, base)) for tokens in (looked_up, plain)]
     if not amounts:

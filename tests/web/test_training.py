@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from chatbot.flows import outlook
 from chatbot.flows.finetune import Progress
-from chatbot.records import HomegrownError, Job
+from chatbot.prompting import DSA
+from chatbot.records import Example, HomegrownError, Job
 from chatbot.store import models
-from chatbot.web import chart, signals
+from chatbot.web import chart, forecast, signals
 from tests.web.conftest import Browser
 from tests.web.studio import CSV, engine, prepared, train, upload, wait_for  # noqa: F401
 
@@ -194,6 +198,21 @@ def test_smaller_steps_reach_the_server(house, admin, engine):
     job = train(admin, prepared(admin), gentle="yes").location
     folder = house.engine_config.home / "jobs" / job.rsplit("/", 1)[1]
     assert json.loads((folder / "request.json").read_text())["hyperparameters"]["learning_rate_multiplier"] == 0.5
+
+
+def test_at_openai_the_money_is_told_if_the_price_is_known(app, house, tmp_path):
+    base, unknown = "gpt-4o-mini-2024-07-18", "gpt-9"
+    examples = [Example(f"question {n}", f"The answer to question {n} is {n}.") for n in range(40)]
+    look = outlook.of_examples(examples, 40, "chat", DSA, (base, unknown))
+    at_openai = SimpleNamespace(settings=replace(house.settings, openai_base_url="https://api.openai.com/v1"))
+    with app.test_request_context():
+        told = forecast.forecasts(at_openai, {"d": look}, (base, unknown), [])["d"]
+        assert list(told) == [base]
+        dollars = look.looked_up[base].all * 12 * 3.0 / 1e6
+        assert told[base]["looked_up"]["epoch"] * 12 == pytest.approx(dollars)
+        assert forecast.told(at_openai, told[base]).startswith(f"about ${max(0.01, dollars):.2f} for the training, at the prices OpenAI published in")
+        elsewhere = SimpleNamespace(settings=replace(house.settings, openai_base_url="https://llm.example.com/v1"))
+        assert forecast.forecasts(elsewhere, {"d": look}, (base,), []) == {"d": {}} and forecast.told(elsewhere, None) == ""
 
 
 def test_the_chart_keeps_to_its_frame_and_shows_the_newest_step():
