@@ -80,7 +80,7 @@ def _rules(keep: Sequence[str]) -> Rules:
     chosen = masking.choices(house()) if current_app and house().settings.has_database else masking.NOTHING
     if chosen != masking.NOTHING:
         click.echo(f"Masking as set on the site: {len(chosen['keep'])} values stay, {len(chosen['off'])} kinds are not masked.")
-    return masking.rules(chosen, keep)
+    return Rules.chosen(chosen, keep)
 
 
 def _agreed(rejected: Sequence[Any], ask: Ask) -> bool:

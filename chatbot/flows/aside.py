@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, Literal, Protocol
 
 from chatbot.flows.sentences import message_as_json, message_from_json
-from chatbot.records import Message
+from chatbot.records import DataError, Message
 
 TASK, LOCK, PROGRESS, OUTCOME, MADE = "task.json", "lock", "progress.json", "outcome.json", "made"
 MOST_STARTS = 2  # the second one is for a machine that was switched off
@@ -89,6 +89,20 @@ def wait(place: Path, patience: float = 0) -> Work | None:
     while (work := follow(place)) and work.state == "running" and time.time() < work.begun + patience:
         time.sleep(0.01)
     return work
+
+
+def result(place: Path, task: str, arguments: dict[str, Any], limits: Limits) -> Any:
+    """Do a task and wait for it; nothing of it stays in `place`. Raises DataError."""
+    begin(place, task, arguments, limits)
+    try:
+        work = wait(place, limits.seconds)
+    finally:
+        cancel(place)
+    if work is None or work.state == "running":
+        raise DataError(too_slow(limits.seconds))
+    if work.error:
+        raise DataError(work.error)
+    return work.result
 
 
 def cancel(place: Path) -> None:

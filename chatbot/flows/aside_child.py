@@ -5,6 +5,7 @@ It gives way to the site, keeps to its limits, and whatever happens to it in Pyt
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -48,6 +49,7 @@ class Progress:
 def main(place: Path) -> None:
     task = json.loads((place / TASK).read_text(encoding="utf-8"))
     limits = Limits(**task["limits"])
+    gc.disable()  # what a task makes it keeps until it ends: looking through it again and again costs a fifth of the time
     _leave_the_terminal()
     signal.signal(signal.SIGVTALRM, _give_way)
     signal.setitimer(signal.ITIMER_VIRTUAL, AT_ONCE)

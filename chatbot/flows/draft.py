@@ -12,6 +12,7 @@ from typing import Any, Sequence
 
 from chatbot.data.rows import Record, is_pair, line_of, with_turns
 from chatbot.flows import versions
+from chatbot.flows.rewriting import Changes
 from chatbot.records import DataError, Message, Turn
 from chatbot.store import dataset_versions
 from chatbot.store.tables import Dataset
@@ -21,18 +22,13 @@ from chatbot.store.version_files import Rows, fingerprint
 GONE = Message("This row does not exist any more. Reload the page.")
 
 
-@dataclass
-class Draft:
-    """What differs from `version`. `rows` are touched rows as they are now (None: deleted), `deleted` what deleted ones
-    said before if they were touched then. `new` are those that are not in the version, with the row each stands behind
-    (0: at the start); `origins` says what they were split from (0: nothing)."""
+@dataclass(kw_only=True)
+class Draft(Changes):
+    """What differs from `version`. `deleted` is what deleted rows said before if they were touched then."""
 
     version: DatasetVersion
-    rows: dict[int, Record | None] = field(default_factory=dict)
     deleted: dict[int, Record] = field(default_factory=dict)
     kinds: dict[int, str] = field(default_factory=dict)
-    new: dict[int, int] = field(default_factory=dict)
-    origins: dict[int, int] = field(default_factory=dict)
     last_id: int = 0
     token: str = ""
     undo: DatasetStep | None = None
@@ -49,22 +45,11 @@ class Draft:
     def n_rows(self) -> int:
         return self.version.n_rows + self.counts["added"] - self.counts["deleted"]
 
-    def followers(self) -> dict[int, list[int]]:
-        """New rows by the row of the version (0: the start) that they stand behind, in order."""
-        behind: dict[int, list[int]] = {}
-        for id, anchor in self.new.items():
-            behind.setdefault(anchor, []).insert(0, id)  # what came later was put right behind the anchor
-
-        def line(anchor: int) -> list[int]:
-            return [id for each in behind.get(anchor, []) for id in (each, *line(each))]
-
-        return {anchor: line(anchor) for anchor in behind if anchor not in self.new}
-
 
 def load(house: Any, dataset: Dataset) -> Draft:
     """The draft of a dataset as it is now."""
     version = versions.newest(house, dataset)
-    draft = Draft(version, last_id=version.last_id)
+    draft = Draft(version=version, last_id=version.last_id)
     for step in dataset_versions.steps(house.store, dataset.id):
         draft.last_id = max(draft.last_id, *(change["id"] for change in step.changes))
         if step.undone:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Iterable
 
-from chatbot.data.masking import KINDS, Rules
+from chatbot.data.masking import KINDS
 from chatbot.store import options
 
 OPTION = "masking"
@@ -17,11 +17,6 @@ NOTHING: dict[str, Any] = {"off": [], "keep": []}  # chosen
 def choices(house: Any) -> dict[str, Any]:
     """The admin's choices as JSON: `off` are kinds that are not masked, `keep` values that stay as they are."""
     return options.get(house.store, OPTION) or NOTHING
-
-
-def rules(chosen: dict[str, Any], keep: Iterable[str] = ()) -> Rules:
-    """The same as rules; `keep` are more values that stay."""
-    return Rules.keeping([*chosen["keep"], *keep], (kind for kind in KINDS if kind not in chosen["off"]))
 
 
 def choose(house: Any, kinds: Iterable[str], keep: Iterable[str]) -> None:

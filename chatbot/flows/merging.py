@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, Iterator, Sequence
+from typing import Any, Sequence
 
-from chatbot.data.rows import Record, as_chat, asked_and_answered, is_pair, turns
-from chatbot.flows import versions
+from chatbot.flows import rewriting, versions
 from chatbot.flows.dataset_folder import folder, original, plain
-from chatbot.flows.version_writer import NO_FILE, NewRow, write
+from chatbot.flows.version_writer import Written
 from chatbot.records import DataError, Message, Turn
 from chatbot.store import dataset_files, datasets, version_files
 from chatbot.store.tables import Dataset, new_id
 from chatbot.store.tables.data import DatasetVersion
 
-MOST_SHOWN = 10
 FEWEST = 2
 
 
@@ -42,12 +39,11 @@ class Preview:
 
 def preview(house: Any, chosen: Sequence[Dataset]) -> Preview:
     """Look for repeated rows. Raises DataError when the datasets cannot be merged."""
-    known, n_repeated, shown = _newest(house, chosen), 0, []
-    for number, record, *_, repeated in _all(house, known):
-        n_repeated += repeated
-        if repeated and len(shown) < MOST_SHOWN:
-            shown.append(Repeated(chosen[number].name, turns(record)))
-    return Preview([(dataset.name, version.n_rows) for dataset, version in zip(chosen, known)], n_repeated, shown)
+    known = _newest(house, chosen)
+    place, n_rows = dataset_files.folder(house.settings.home, known[0].dataset_id), sum(version.n_rows for version in known)
+    found = rewriting.done(house, place, n_rows, rewriting.look, versions=_places(house, known))
+    repeated = [Repeated(chosen[which].name, [Turn(*turn) for turn in said]) for which, said in found["shown"]]
+    return Preview([(dataset.name, version.n_rows) for dataset, version in zip(chosen, known)], found["n_repeated"], repeated)
 
 
 def merge(house: Any, chosen: Sequence[Dataset], name: str, drop: bool, user_id: int | None = None) -> Dataset:
@@ -57,7 +53,10 @@ def merge(house: Any, chosen: Sequence[Dataset], name: str, drop: bool, user_id:
     filename = f"{plain(name) or 'merged'}.jsonl"
     try:
         place = version_files.folder(house.settings.home, dataset_id, 1)
-        written = write(place, _rows(house, known, drop), None)
+        n_files = [len(version.facts["files"]) for version in known]
+        plan = {"versions": _places(house, known), "n_files": n_files, "new": str(place), "drop": drop}
+        n_rows = sum(version.n_rows for version in known)
+        written = Written(**rewriting.done(house, dataset_files.folder(house.settings.home, dataset_id), n_rows, rewriting.merge, **plan))
         (folder(house, dataset_id) / original(filename)).hardlink_to(place / version_files.ROWS)
         dataset = datasets.add(
             house.store,
@@ -91,35 +90,11 @@ def _newest(house: Any, chosen: Sequence[Dataset]) -> list[DatasetVersion]:
     return [versions.newest(house, dataset) for dataset in chosen]
 
 
-def _all(house: Any, known: Sequence[DatasetVersion]) -> Iterator[tuple[int, Record, int, int, bool]]:
-    """Every row: which dataset, the row, its file there, its line, whether it repeats an earlier one."""
-    seen: set[int] = set()
-    same = _all_pairs(house, known)
-    for number, version in enumerate(known):
-        with versions.opened(house, version) as rows:
-            for line, file, at in zip(rows.lines(), rows.index["file"].tolist(), rows.index["line"].tolist()):
-                record = json.loads(line)
-                record = record if same else as_chat(record)
-                key = hash(asked_and_answered(as_chat(record)))
-                yield number, record, file, at, key in seen
-                seen.add(key)
-
-
-def _all_pairs(house: Any, known: Sequence[DatasetVersion]) -> bool:
+def _places(house: Any, known: Sequence[DatasetVersion]) -> list[str]:
+    """The folders of the versions. Raises DataError when one is gone."""
     for version in known:
-        with versions.opened(house, version) as rows:
-            if not is_pair(json.loads(rows.line(0))):
-                return False
-    return True
-
-
-def _rows(house: Any, known: Sequence[DatasetVersion], drop: bool) -> Iterator[NewRow]:
-    before = [sum(len(version.facts["files"]) for version in known[:number]) for number in range(len(known))]
-    id = 0
-    for number, record, file, line, repeated in _all(house, known):
-        if not (repeated and drop):
-            id += 1
-            yield NewRow(record, id, NO_FILE if file == NO_FILE else before[number] + file, line)
+        versions.opened(house, version).close()
+    return [str(version_files.folder(house.settings.home, version.dataset_id, version.number)) for version in known]
 
 
 def _files(chosen: Sequence[Dataset], known: Sequence[DatasetVersion]) -> list[dict[str, Any]]:

@@ -13,12 +13,13 @@ from typing import Any, Iterator, Sequence, TextIO
 
 from chatbot.data.findings import Finding, Sample
 from chatbot.data.mapping import Mapping
+from chatbot.data.masking import Rules
 from chatbot.data.pair_lines import PairLines
 from chatbot.data.places import placed
 from chatbot.data.reading import Rejected
 from chatbot.data.rows import turns
 from chatbot.data.source import Told
-from chatbot.flows import kept_apart, masking, prepare
+from chatbot.flows import kept_apart, prepare
 from chatbot.flows.aside import Tell
 from chatbot.flows.prepare import Answers, Inspection
 from chatbot.flows.sentences import message_as_json, message_from_json
@@ -126,7 +127,7 @@ def inspect(source: Source, tell: Tell = lambda part, share, rows=0: None, until
     if len(inspection.reading.lines) > source.most_rows:
         text = "%(name)s has more than %(n)s rows. Split the file into parts, or raise READING_ROWS."
         raise DataError(Message(text, name=source.filename, n=source.most_rows))
-    inspection = replace(inspection, rules=masking.rules(source.masking) if source.masking else None)
+    inspection = replace(inspection, rules=Rules.chosen(source.masking) if source.masking else None)
     if source.kind and inspection.reading.kind == "chat":
         return replace(inspection, reading=replace(inspection.reading, kind=source.kind))
     return inspection

@@ -10,13 +10,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
 
 from chatbot.data.parts import TEST, UNKNOWN, Groups, Shares, assign
+from chatbot.flows import aside, rewriting, saving, versions
 from chatbot.flows import draft as drafts
-from chatbot.flows import saving, versions
 from chatbot.records import DataError
 from chatbot.settings import ROOT
 from chatbot.store import dataset_versions, models, version_files
@@ -268,3 +269,29 @@ def test_who_reads_an_edited_dataset_anew_is_told_where_the_changes_stay(house, 
 def test_one_dataset_cannot_be_merged(admin, chosen):
     answer = admin.post("/admin/data/merge", page="/admin/data", **{"with": chosen})
     assert "Choose at least two datasets." in admin.get(answer.location).text
+
+
+def test_many_rows_are_rewritten_in_a_process_of_their_own(house, admin, address, monkeypatch):
+    tasks: list[str] = []
+    real = aside.result
+    monkeypatch.setattr(rewriting, "FEW", 0)
+    monkeypatch.setattr(aside, "result", lambda place, task, *more: tasks.append(task.split(":")[1]) or real(place, task, *more))
+    edited(house, admin, address)
+    assert save(admin, address, validation="10", test="20").status_code == 303
+    assert list(texts(house)) == [6, 1, 2, 4, 5] and versions.newest(house, only(house)).number == 2
+    other = upload(admin, CHAT.replace(b"No.", b"Maybe."), "more.jsonl").location
+    ids = [each.rsplit("/", 1)[1] for each in (address, other)]
+    assert "repeat an earlier one." in admin.get(f"/admin/data/merge?with={ids[0]}&with={ids[1]}").text
+    merged = admin.post("/admin/data/merge", **{"with": ids, "name": "both", "drop": "yes"}).location
+    page = admin.get(f"{merged}/rows").text
+    assert "talks.jsonl, line 5" in page and "more.jsonl, line 5" in page and "New?" in page and "written here" in page
+    assert tasks == ["change", "look", "merge"]
+    assert [path for path in (house.settings.home / "datasets").rglob("*") if "rewriting" in path.name or path.suffix == ".part"] == []
+
+
+def test_rewriting_that_takes_too_much_leaves_everything_as_it_was(house, admin, address, monkeypatch):
+    monkeypatch.setattr(rewriting, "FEW", 0)
+    monkeypatch.setattr(house, "settings", replace(house.settings, reading_minutes=0))
+    edited(house, admin, address)
+    assert "This takes more than" in admin.get(save(admin, address).location).text
+    assert versions.newest(house, only(house)).number == 1 and not version_files.folder(house.settings.home, only(house).id, 2).exists()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Iterable
+from typing import Any, Iterable
 
 from chatbot.records import Message
 
@@ -50,6 +50,11 @@ class Rules:
         values = list(values)
         spelt = {same(value, kind) for value in values for kind in KINDS}
         return cls(frozenset(kinds), frozenset(spelt.union(*(same(value, "NAME").split() for value in values))))
+
+    @classmethod
+    def chosen(cls, choices: dict[str, Any], keep: Iterable[str] = ()) -> "Rules":
+        """Rules without the kinds that are `off`, that leave alone what is in `keep`, of the choices and besides."""
+        return cls.keeping([*choices["keep"], *keep], (kind for kind in KINDS if kind not in choices["off"]))
 
 
 def same(value: str, kind: str) -> str:
