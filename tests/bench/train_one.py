@@ -29,6 +29,9 @@ class Clock:
 
 def ours(job: dict) -> dict:
     """The engine's own training."""
+    from chatbot.engine.trainer.__main__ import keep_few_kernels
+
+    keep_few_kernels()
     from chatbot.engine.trainer.hyperparameters import Hyperparameters
     from chatbot.engine.trainer.loop import Training
     from chatbot.engine.trainer.model import Tunable
