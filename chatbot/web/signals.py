@@ -46,7 +46,8 @@ MEMORISING = Signal(
     Message("It begins to memorise"),
     Message(
         "It still gets better on the examples it is shown, but worse on the ones kept aside: it learns them by heart. "
-        "For answers that must stay as they are this is right; for freer ones take fewer epochs or more examples."
+        "For answers that must stay as they are this does no harm; for freer ones more examples help. Trained on this "
+        "computer, the state that did best on those kept aside becomes the model."
     ),
 )
 
