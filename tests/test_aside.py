@@ -176,3 +176,10 @@ print([gevent.spawn(aside.wait, place / name, 60).get().result["n"] for name in 
 def test_work_begins_under_gevent_on_its_loop_and_in_its_threads(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", UNDER_GEVENT, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout == "[4, 6]\n", done.stderr
+
+
+@pytest.mark.parametrize("module", ["reading", "looking", "rewriting"])
+def test_the_child_starts_without_what_it_does_not_need(module: str) -> None:
+    script = f"import sys, chatbot.flows.{module}; print({{'sqlalchemy', 'flask', 'torch', 'openai', 'gevent'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "set()", "half a second for every file: " + done.stdout + done.stderr

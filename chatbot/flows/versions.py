@@ -8,14 +8,13 @@ from __future__ import annotations
 import fcntl
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any, Iterator
 
 from chatbot.data.parts import Shares, usual_shares
 from chatbot.flows.dataset_source import inspect_upload
 from chatbot.flows.sentences import message_as_json, message_from_json
 from chatbot.flows.version_writer import Written, write_reading
-from chatbot.records import DataError, Message
+from chatbot.records import Message
 from chatbot.store import dataset_versions, version_files
 from chatbot.store.datasets import PREPARED
 from chatbot.store.tables import Dataset

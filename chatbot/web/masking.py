@@ -13,7 +13,6 @@ from chatbot.flows.reading import findings_from_json
 from chatbot.records import DataError
 from chatbot.store import audit
 from chatbot.web import working
-from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload
 from chatbot.web.rows import find

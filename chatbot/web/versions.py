@@ -16,7 +16,6 @@ from chatbot.records import DataError
 from chatbot.store import audit, dataset_versions, models, users
 from chatbot.store.tables import Dataset
 from chatbot.store.tables.data import DatasetVersion
-from chatbot.web.current import current_house
 from chatbot.web.i18n import say
 from chatbot.web.offload import offload, offloaded
 from chatbot.web.rows import ID, find, told
