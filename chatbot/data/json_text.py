@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any, Iterator
 
 BLANKS = re.compile(r"[ \t\n\r]*")
@@ -31,10 +32,13 @@ def elements(text: str, start: int = 0) -> Iterator[tuple[int, Any, int]]:
         raise json.JSONDecodeError("Extra data", text, after)
 
 
-def lines_under(text: str, key: str) -> list[int]:
-    """The lines of the elements of every array that stands under `key`, in valid JSON, in order."""
+def lines_under(text: str, key: str, count: int) -> list[int]:
+    """The lines of the first `count` elements of the arrays that stand under `key`, in valid JSON; zeros if they cannot be
+    told, as for a key that is written with escapes."""
     begins = re.finditer(rf'"{re.escape(key)}"\s*:\s*(?=\[)', text)
-    return [line for begin in begins for line, _, _ in elements(text, begin.end())]
+    lines = (line for begin in begins for line, _, _ in elements(text, begin.end()))
+    found = list(islice(lines, count))
+    return found if len(found) == count else [0] * count
 
 
 def _next(text: str, at: int) -> int:

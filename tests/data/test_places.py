@@ -97,3 +97,10 @@ def test_the_encoding_of_files_in_a_zip_can_be_chosen() -> None:
     chosen = look("x.zip", packed, Mapping(encoding="cp949")).reading
     assert chosen and chosen.dialogues[1].turns[0].text == "몇 시에 열어요?"
     assert look("x.zip", b"PK", Mapping()).error
+
+
+def test_rows_under_a_key_with_escapes_are_read_though_their_lines_cannot_be_told() -> None:
+    escaped = content_of("telegram.json").replace(b'"messages"', b'"m\\u0065ssages"')
+    reading = read("x.json", escaped)
+    assert [dialogue.turns for dialogue in reading.dialogues] == [dialogue.turns for dialogue in read("x.json", content_of("telegram.json")).dialogues]
+    assert {dialogue.source for dialogue in reading.dialogues} == {"x.json"}

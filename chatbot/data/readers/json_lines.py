@@ -102,8 +102,7 @@ def _by_rows(name: str, found: dict[str, Any], text: str) -> list[tuple[int, dic
     """{"data": [{…}, …]}, {"prompt": [a, b], …}, or with row labels {"prompt": {"0": a, …}, …}, as (line, object)."""
     key = next((key for key in LISTS if isinstance(found.get(key), list)), "")
     if found.get(key) and all(isinstance(row, dict) for row in found[key]):
-        lines = lines_under(text, key)
-        return list(zip(lines if len(lines) == len(found[key]) else [0] * len(found[key]), found[key]))
+        return list(zip(lines_under(text, key, len(found[key])), found[key]))
     if isinstance(found.get("messages"), list):
         return [(1, found)]
     lists = [list(column.values()) if isinstance(column, dict) else column for column in found.values()]

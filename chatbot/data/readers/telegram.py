@@ -17,9 +17,11 @@ def recognises(file: File) -> bool:
 
 def read(file: File) -> Table:
     """One row a message; a new day begins another conversation. What is no text, such as a call, is left out."""
-    rows, lines, places = [], [], iter(lines_under(file.source.text(), "messages"))
-    for chat in _chats(file.document):
-        for line, message in zip(places, chat["messages"]):
+    chats = _chats(file.document)
+    rows, lines = [], []
+    places = iter(lines_under(file.source.text(), "messages", sum(len(chat["messages"]) for chat in chats)))
+    for chat in chats:
+        for message, line in zip(chat["messages"], places):
             text = _text(message.get("text")) if isinstance(message, dict) and message.get("type") == "message" else ""
             if text and message.get("from"):
                 day = str(message.get("date", ""))[:10]

@@ -31,8 +31,8 @@ def read(file: File) -> Table:
 
 def _from_json(file: File) -> Table:
     found = []
-    lines = lines_under(file.source.text(), "data")
-    for line, skill in zip(lines, file.document["data"]):
+    skills = file.document["data"]
+    for line, skill in zip(lines_under(file.source.text(), "data", len(skills)), skills):
         if _is_skill(skill) and not skill.get("disable"):
             questions = [skill.get("intent"), *_strings(skill.get("questions"))]
             found.append((line, questions, _strings(skill.get("answers"))))
