@@ -135,8 +135,11 @@ def test_everything_works_without_scripts(enter):
     page.get_by_role("main").get_by_role("link", name="Train", exact=True).click()
     page.get_by_label("Name it").fill("slow")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.wait_for_timeout(4000)
-    page.reload()
+    for _ in range(20):  # without scripts the page is loaded again by hand
+        page.wait_for_timeout(1000)
+        page.reload()
+        if page.get_by_text("Step 12 of 30").is_visible():
+            break
     expect(page.get_by_text("Step 12 of 30")).to_be_visible()
     page.get_by_role("button", name="Cancel training").click()
     expect(page.get_by_text("This training was cancelled")).to_be_visible()
