@@ -112,7 +112,7 @@ def seconds(n_tokens: float, n_epochs: float, tokens_per_second: float, base: st
 
 def memory(base: str) -> float:
     """Bytes that a training holds at its peak: the program, the frozen weights, what is kept of the lower half."""
-    return 0.75e9 + 3.5 * size(base)
+    return 1e9 + 3.5 * size(base)
 
 
 def price(base: str) -> float | None:
