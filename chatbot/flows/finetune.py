@@ -25,7 +25,7 @@ VALIDATION_SHARE = 0.05
 FEWEST_TO_SPLIT = 40  # below this every example is needed for learning
 SPLIT_SEED = 42
 GENTLE = 0.5  # times the usual learning rate
-_jobs_of_checkpoints: dict[str, str] = {}  # names are never given twice, so every process may remember them
+_jobs_of_checkpoints: dict[str, str] = {}  # empty: made elsewhere; names are never given twice, so every process may remember
 UNKNOWN_EVERY = 10  # one example in so many is shown a second time, without the right answer
 
 
@@ -204,8 +204,7 @@ def _run_of_checkpoint(house: Any, model: str) -> Run | None:
     name, _, step = model.partition(":ckpt-step-")
     if step and model not in _jobs_of_checkpoints:
         runs = sorted(models.runs(house.store), key=lambda run: run.suffix != name.split(":")[3])  # most likely first
-        if found := next((run.job_id for run in runs if model in _checkpoints(house, run.job_id)), None):
-            _jobs_of_checkpoints[model] = found
+        _jobs_of_checkpoints[model] = next((run.job_id for run in runs if model in _checkpoints(house, run.job_id)), "")
     return models.run_of_job(house.store, _jobs_of_checkpoints.get(model, ""))
 
 
