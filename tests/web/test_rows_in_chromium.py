@@ -142,5 +142,5 @@ def test_merging_shows_what_is_there_twice(enter):
     picture(page, "merge")
     page.get_by_role("button", name="Merge").click()
     page.wait_for_url(re.compile("/admin/data/[0-9a-f]{32}"))
-    expect(page.get_by_text("Merged from")).to_be_visible()
+    expect(page.get_by_text("Merged from “")).to_be_visible()
     picture(page, "merged")
