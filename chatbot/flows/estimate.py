@@ -80,8 +80,8 @@ def epochs(n_examples: int, retrieval: bool = True) -> int:
 
     With approved answers in the prompt it has to learn to use them, which takes about 560 examples in all; without, to
     know the answers by heart, and then the engine decides (`trainer.hyperparameters`)."""
-    most, in_all = (12, 560) if retrieval else (25, 1300)
-    return max(2, min(most, round(in_all / max(1, n_examples))))
+    in_all = 560 if retrieval else 1300
+    return max(2, min(12, round(in_all / max(1, n_examples))))
 
 
 def size(base: str) -> float:

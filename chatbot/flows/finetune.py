@@ -25,6 +25,7 @@ VALIDATION_SHARE = 0.05
 FEWEST_TO_SPLIT = 40  # below this every example is needed for learning
 SPLIT_SEED = 42
 GENTLE = 0.5  # times the usual learning rate
+SHOWN = 0.5  # the same where answers are shown: to use them is learned sooner than to know them by heart (engine/README.md)
 _jobs_of_checkpoints: dict[str, str] = {}  # empty: made elsewhere; names are never given twice, so every process may remember
 UNKNOWN_EVERY = 10  # one example in so many is shown a second time, without the right answer
 
@@ -103,8 +104,8 @@ def start(
     """Upload the examples and queue a job. Records which data and persona the model will come from.
 
     With `retrieval` the examples become the model's approved answers, which it finds again in chat.
-    `gentle` makes it learn in smaller steps. `token` makes a second start with the same token return the first job. `n_aside`: see `training_files`. `lineage` tells
-    where the examples come from.
+    `gentle` makes it learn in smaller steps. `token` makes a second start with the same token return the first job.
+    `n_aside`: see `training_files`. `lineage` tells where the examples come from.
     """
     if token and (known := models.run_of_token(house.store, token)):
         return house.client.job(known.job_id)
@@ -117,7 +118,7 @@ def start(
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     if index and epochs is None:
         epochs = estimate.epochs(len(examples))
-    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs, GENTLE if gentle else None)
+    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs, _rate(house, index, gentle))
     try:
         models.add_run(
             house.store,
@@ -140,6 +141,12 @@ def start(
             client.cancel(job.id)
         raise
     return job
+
+
+def _rate(house: Any, index: Index | None, gentle: bool) -> float | None:
+    """A learning rate multiplier; None: the server's choice."""
+    shown = index is not None and not house.settings.openai_base_url
+    return (SHOWN if shown else 1.0) * (GENTLE if gentle else 1.0) if shown or gentle else None
 
 
 @dataclass(frozen=True)

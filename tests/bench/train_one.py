@@ -32,14 +32,14 @@ def ours(job: dict) -> dict:
     from chatbot.engine.trainer.__main__ import keep_few_kernels
 
     keep_few_kernels()
-    from chatbot.engine.trainer.hyperparameters import Hyperparameters
+    from chatbot.engine.trainer.hyperparameters import LEARNING_RATE, Hyperparameters
     from chatbot.engine.trainer.loop import Training
     from chatbot.engine.trainer.model import Tunable
     from chatbot.engine.trainer.objectives import Answers
 
     model = Tunable(Path(job["folder"]), job["rank"], job["alpha"], job["first"], job["seed"])
     train, valid = (_sequences(job[part]) for part in ("train", "valid"))
-    numbers = Hyperparameters(job["epochs"], job["batch"], 1.0)
+    numbers = Hyperparameters(job["epochs"], job["batch"], job["rate"] / LEARNING_RATE)
     training = Training(model, Answers(model, train), None, numbers, job["seed"], lambda: None)
     with Clock() as clock:
         for _ in training.steps():
@@ -62,7 +62,7 @@ def peft(job: dict) -> dict:
     import torch
 
     from chatbot.engine.trainer.batches import epoch_batches
-    from chatbot.engine.trainer.hyperparameters import Hyperparameters, learning_rate
+    from chatbot.engine.trainer.hyperparameters import learning_rate
 
     model = _with_lora(job)
     weights = [tensor for tensor in model.parameters() if tensor.requires_grad]
@@ -78,7 +78,7 @@ def peft(job: dict) -> dict:
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(weights, 1.0)
                 for group in optimizer.param_groups:
-                    group["lr"] = learning_rate(step, total, Hyperparameters(1, 1, 1.0).peak)
+                    group["lr"] = learning_rate(step, total, job["rate"])
                 optimizer.step()
                 optimizer.zero_grad()
     return _told(clock, _held_out(model, job["valid"]))
@@ -135,12 +135,12 @@ def trl(job: dict) -> dict:
     from transformers import AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
-    from chatbot.engine.trainer.hyperparameters import LEARNING_RATE, WARM_UP
+    from chatbot.engine.trainer.hyperparameters import WARM_UP
 
     rows = [{"input_ids": one["ids"], "completion_mask": one["trained"]} for one in job["train"]]
     settings = SFTConfig(
         output_dir=job["scratch"], num_train_epochs=job["epochs"], per_device_train_batch_size=job["batch"],
-        learning_rate=LEARNING_RATE, warmup_steps=WARM_UP, seed=job["seed"], use_cpu=True, report_to=[], save_strategy="no",
+        learning_rate=job["rate"], warmup_steps=WARM_UP, seed=job["seed"], use_cpu=True, report_to=[], save_strategy="no",
     )  # fmt: skip
     tokenizer = AutoTokenizer.from_pretrained(job["folder"])
     trainer = SFTTrainer(job["folder"], args=settings, train_dataset=Dataset.from_list(rows), processing_class=tokenizer, peft_config=_lora(job))

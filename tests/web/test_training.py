@@ -197,7 +197,7 @@ def train_form(admin, content: bytes) -> str:
 def test_smaller_steps_reach_the_server(house, admin, engine):
     job = train(admin, prepared(admin), gentle="yes").location
     folder = house.engine_config.home / "jobs" / job.rsplit("/", 1)[1]
-    assert json.loads((folder / "request.json").read_text())["hyperparameters"]["learning_rate_multiplier"] == 0.5
+    assert json.loads((folder / "request.json").read_text())["hyperparameters"]["learning_rate_multiplier"] == 0.25
 
 
 def test_at_openai_the_money_is_told_if_the_price_is_known(app, house, tmp_path):

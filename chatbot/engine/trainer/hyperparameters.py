@@ -45,8 +45,8 @@ def resolve(asked: dict, examples: int) -> Hyperparameters:
 
 
 def _epochs(examples: int) -> int:
-    """Small sets are seen more often: about 1300 examples in all, at least 2 and at most 25 epochs."""
-    return max(2, min(25, round(1300 / examples)))
+    """Small sets are seen more often: about 1300 examples in all, at least 2 and at most 12 epochs."""
+    return max(2, min(12, round(1300 / examples)))
 
 
 def _preference_epochs(pairs: int) -> int:
