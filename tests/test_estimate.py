@@ -45,6 +45,14 @@ def test_a_large_file_is_known_from_parts_of_it(tmp_path: Path):
     assert look.plain[BASE].all / 20_000 == pytest.approx(56, rel=0.15)
 
 
+def test_a_conversation_counts_once_for_each_of_its_answers(tmp_path: Path):
+    turns = [("user", "question %d"), ("assistant", "answer %d")] * 5
+    line = json.dumps({"messages": [{"role": role, "content": text % n} for n, (role, text) in enumerate(turns)]})
+    (tmp_path / "talks.jsonl").write_text(f"{line}\n" * 8)
+    look = outlook._of_file(tmp_path / "talks.jsonl", 1, 8, "chat", DSA, (BASE,))
+    assert look.n_examples == 40 and not look.few and not look.too_few
+
+
 def test_a_task_of_two_classes_is_no_canned_answer():
     assert outlook._canned([Example(f"text {n}", "yes" if n % 3 else "no") for n in range(60)]) is None
     assert outlook._canned([Example(f"text {n}", "yes" if n % 3 else f"no {n}") for n in range(60)]) == ("yes", pytest.approx(2 / 3))

@@ -61,8 +61,10 @@ def of_dataset(house: Any, dataset: Dataset, bases: Sequence[str]) -> Outlook | 
 
 
 @lru_cache(64)
-def _of_file(path: Path, changed: int, n_examples: int, style: Style, persona: Persona, bases: tuple[str, ...]) -> Outlook:
-    return of_examples(prepare.inspect(path.name, _parts(path)).examples, n_examples, style, persona, bases)
+def _of_file(path: Path, changed: int, n_rows: int, style: Style, persona: Persona, bases: tuple[str, ...]) -> Outlook:
+    """A row, which may be a conversation, teaches as many examples as it has answers."""
+    seen = prepare.inspect(path.name, _parts(path))
+    return of_examples(seen.examples, round(n_rows * len(seen.examples) / len(seen.reading.lines)), style, persona, bases)
 
 
 def of_examples(examples: Sequence[Example], n_examples: int, style: Style, persona: Persona, bases: Sequence[str]) -> Outlook:

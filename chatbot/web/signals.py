@@ -77,7 +77,7 @@ STOPPED = Message(
 )
 
 
-TOO_FEW = Message("These are %(n)s examples, and a training needs at least %(least)s. Add more dialogues, and prepare them again.")
+TOO_FEW = Message("Examples: %(n)s. A training needs at least %(least)s. Add more dialogues, and prepare them again.")
 FEW = Message(
     "With %(n)s examples it learns these answers and hardly anything else, and none can be kept aside to see whether it "
     "memorises. Add the questions that come most often, each in three or four wordings; from %(enough)s examples on some are kept aside."
