@@ -87,7 +87,7 @@ def open_text(name: str, content: bytes, encoding: str = "") -> Source:
     if not re.search(rb"\S", content):
         raise DataError(Message("%(name)s is empty. Choose a file with dialogues in it.", name=name))
     if encoding:
-        return _chosen(name, content, encoding)
+        return _chosen(name, content, "utf-8-sig" if encoding == "utf-8" and content.startswith(codecs.BOM_UTF8) else encoding)
     for mark, marked in BOMS:
         if content.startswith(mark):
             return _chosen(name, content, marked)

@@ -34,6 +34,11 @@ def test_a_wrong_choice_is_said_and_its_damaged_rows_are_left_out() -> None:
     assert "damaged" in str(reading.warnings[0])
 
 
+def test_the_mark_at_the_beginning_is_no_letter_when_utf_8_is_chosen() -> None:
+    content = "question,answer\nWo?,In München.\n".encode("utf-8-sig")
+    assert read("m.csv", content, Mapping(encoding="utf-8")).dialogues == read("m.csv", content).dialogues != ()
+
+
 def test_every_choice_is_an_encoding_and_the_likely_ones_come_first() -> None:
     for encoding in CHOICES:
         "a".encode(encoding)

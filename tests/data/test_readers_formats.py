@@ -150,3 +150,13 @@ def test_blank_lines_between_conversations_are_seen_in_a_long_transcript() -> No
     assert len(read("x.txt", (talk * 1000).encode()).dialogues) == 1000
     for n in range(1, 5):  # the lines looked at end anywhere in a conversation
         assert len(read("x.txt", ("\n" * n + talk * 400).encode()).dialogues) == 400
+
+
+def test_an_empty_file_in_a_rasa_folder_is_no_obstacle() -> None:
+    files = {"nlu.yml": content_of("rasa.yml"), "domain.yml": "\n"}
+    assert said(read("bot.zip", zip_of(files))) == DIALOGUES["rasa.yml"]
+
+
+@pytest.mark.parametrize("name, inside", [("film.ass", "film.ssa"), ("questions.es.tsv", "questions.tab")])
+def test_a_zip_holds_whatever_can_be_read_alone(name: str, inside: str) -> None:
+    assert said(read("x.zip", zip_of({inside: content_of(name)}))) == DIALOGUES[name]

@@ -119,4 +119,4 @@ def _routes(value: Any) -> Iterator[tuple[str, str, str]]:
 
 def _phrase(said: dict[str, Any], parts: str) -> str:
     """A phrase is cut where a parameter begins and ends."""
-    return "".join(str(part.get("text", "")) for part in dicts(said.get(parts)))
+    return "".join(str(part.get("text", "")) for part in dicts(said.get(parts))).strip()

@@ -25,8 +25,10 @@ def read(file: File) -> Table:
     config = _config(file)
     folder = config.rpartition("/")[0]
     names = [name for name in file.archive.ending(".json") if name != config and name.rpartition("/")[0] == folder]
-    found = {text.strip(): name for name in reversed(names) for text in _said(json_in(file, name))}
-    questions = {text: Place(name, 0) for text, name in found.items() if text}
+    questions: dict[str, Place] = {}
+    for name in names:
+        for text in filter(None, map(str.strip, _said(json_in(file, name)))):
+            questions.setdefault(text, Place(name, 0))
     if not questions:
         raise DataError(Message("%(name)s is an iFlytek skill without anything that users say.", name=file.name))
     return Table(["question"], [(question,) for question in questions], list(questions.values()))

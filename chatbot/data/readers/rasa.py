@@ -87,7 +87,7 @@ def recognises_folder(file: File) -> bool:
 
 def read_folder(file: File) -> Table:
     """All YAML files of a folder together. Raises DataError."""
-    files = [file.inside(name) for name in sorted(file.archive.ending(".yml", ".yaml"))]
+    files = [file.inside(name) for name in sorted(file.archive.ending(".yml", ".yaml")) if file.archive.read(name).strip()]
     table = _table(file, files)
     table.warnings += encodings_told(file.name, (inner.warnings for inner in files))
     return table

@@ -9,7 +9,9 @@ from chatbot.data.places import Place
 from chatbot.data.reading import Rejected, Table
 from chatbot.records import DataError, Message
 
-READABLE = (".csv", ".tsv", ".txt", ".log", ".md", ".json", ".jsonl", ".ndjson", ".xlsx", ".parquet", ".srt", ".vtt", ".ass")
+READABLE = (
+    ".csv", ".tsv", ".tab", ".txt", ".log", ".md", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm", ".parquet", ".srt", ".vtt", ".ass", ".ssa",
+)  # fmt: skip
 README = ("readme", "license")
 MOST_TOLD = 3  # files whose encodings are told
 
