@@ -42,8 +42,7 @@ class Background(Generic[Place]):
         """Fill every place that is empty, until done or stopped. Raises HomegrownError."""
         with alone(house.settings.home / self.name / work_id) as is_alone:
             # once more when somebody stopped it and let it go on while a place was being filled
-            while is_alone and self.works.move(house.store, work_id, "running"):
-                work = self.works.get(house.store, work_id)
+            while is_alone and self.works.move(house.store, work_id, "running") and (work := self.works.get(house.store, work_id)):
                 self._fill_all(house, work)
                 if not any(self.places(work)):
                     self.works.move(house.store, work_id, "done", out_of=("running", "stopped"))
