@@ -166,4 +166,5 @@ def test_a_batch_that_breaks_off_is_failed_and_can_go_on(house, staff, model, mo
     batch = make(house, "one?")
     monkeypatch.setattr(model, "chat", lambda *args: 1 / 0)
     story.WORK._quietly(house, batch.id)
-    assert batches.status(house.store, batch.id) == "failed" and "Go on" in staff.get(f"/console/batch/{batch.id}").text
+    page = staff.get(f"/console/batch/{batch.id}").text
+    assert batches.status(house.store, batch.id) == "failed" and "The batch broke off" in page and "Go on" in page
