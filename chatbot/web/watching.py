@@ -24,10 +24,10 @@ def watch(house: Any, job_id: str) -> Progress:
     """Where a job stands. Asks only for the events after those already read. Raises BackendError."""
     before = _watched.get(job_id)
     now = finetune.progress(house, job_id, before and before.last_event)
-    _watched[job_id] = _joined(before, now) if before else now
+    joined = _watched[job_id] = _joined(before, now) if before else now
     if len(_watched) > MOST_WATCHED:
-        _watched.pop(next(iter(_watched)))
-    return _watched[job_id]
+        _watched.pop(next(iter(_watched)), None)
+    return joined
 
 
 def as_json(now: Progress) -> dict[str, Any]:

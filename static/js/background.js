@@ -18,7 +18,8 @@ async function look(show) {
     bar.querySelector("progress").value = told.done;
     document.getElementById("done").textContent = told.done;
     setTimeout(look, EVERY, show);
-  } catch {
+  } catch (error) {
+    if (error.status === 404) return location.reload(); // deleted in another tab
     setTimeout(look, 4 * EVERY, show); // the site may be starting again; the work goes on then
   }
 }
