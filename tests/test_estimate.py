@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chatbot.engine.trainer import hyperparameters
 from chatbot.flows import estimate, outlook
 from chatbot.flows.estimate import Tokens
 from chatbot.flows.finetune import training_files
@@ -71,6 +72,11 @@ def test_the_pace_comes_from_the_newest_training_on_the_same_base():
     done = [job(start=0, end=1000, tokens=10), job(start=10, end=1112, tokens=60_000, epochs=1)]
     assert estimate.pace([*done, other], BASE) == pytest.approx(60_000 * 1.4 / (1112 - 1000 - estimate.START_UP)), "it waited for the first one to end"
     assert estimate.pace([job(end=20, tokens=60_000)], BASE) == estimate.TOKENS_PER_SECOND, "too short to tell"
+
+
+@pytest.mark.parametrize("n", [1, 60, 108, 200, 650, 5000])
+def test_the_engine_chooses_as_many_epochs_as_are_told(n: int):
+    assert estimate.epochs(n, retrieval=False) == hyperparameters._epochs(n)
 
 
 def test_a_larger_base_takes_longer_and_more_memory():

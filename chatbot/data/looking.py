@@ -27,8 +27,9 @@ MOST_INSIDE = 100  # files of a ZIP that are looked at for their encoding
 @dataclass(frozen=True)
 class Look:
     """`reading` is what the file is understood as, `error` why it cannot be. `columns` can be chosen from; none for a
-    format that has its own. `speakers` are those of a log, with the number of their messages. `encodings` go with what the same words look like in each; none for what is plain ASCII. In
-    a ZIP the first is nothing, for what each file is found out to be."""
+    format that has its own. `speakers` are those of a log, with the number of their messages. `encodings` go with what the
+    same words look like in each; none for what is plain ASCII. In a ZIP the first is nothing, for what each file is found
+    out to be."""
 
     columns: tuple[str, ...] = ()
     encodings: tuple[tuple[str, str], ...] = ()

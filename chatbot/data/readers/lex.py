@@ -92,7 +92,8 @@ def _v2_talks(file: File) -> Iterator[tuple[Line, Talk]]:
 def _v2_slot(slot: Any) -> Slot:
     setting = inner(slot, "slotValueElicitationSetting") or inner(slot, "valueElicitationSetting")
     is_required = setting.get("slotConstraint") != "Optional"
-    return str(slot.get("name") or slot.get("slotName")) if isinstance(slot, dict) else "", _v2_texts(setting.get("promptSpecification")) if is_required else []
+    name = str(slot.get("name") or slot.get("slotName")) if isinstance(slot, dict) else ""
+    return name, _v2_texts(setting.get("promptSpecification")) if is_required else []
 
 
 def _closing(intent: dict[str, Any]) -> list[str]:
