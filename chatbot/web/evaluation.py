@@ -11,7 +11,7 @@ from chatbot.client import BackendError
 from chatbot.flows import evaluating as story
 from chatbot.flows import finetune, reply
 from chatbot.flows.evaluate import WAYS
-from chatbot.records import HomegrownError, Message
+from chatbot.records import DataError, HomegrownError, Message
 from chatbot.store import audit
 from chatbot.store.tables import Evaluation
 from chatbot.store.works import evaluations
@@ -63,15 +63,17 @@ def index(problem: str = "") -> str:
 @allow("admin")
 def create() -> Any:
     """Ask the questions of the form's file, or those that come with the sample, in the ways chosen."""
-    house, upload = current_house(), request.files.get("file")
+    house, upload, model = current_house(), request.files.get("file"), request.form.get("model", "")
     try:
+        if not model:  # none could be listed
+            raise DataError(Message("Choose a model first."))
         if request.form.get("questions") == "sample":
             name, content = story.SAMPLE.name, story.SAMPLE.read_bytes()
         elif upload and upload.filename:
             name, content = upload.filename, upload.read()
         else:
-            raise HomegrownError("Choose a file of questions first.")
-        model, ways = request.form.get("model", ""), [way for way in WAYS if way in request.form.getlist("way")]
+            raise DataError(Message("Choose a file of questions first."))
+        ways = [way for way in WAYS if way in request.form.getlist("way")]
         evaluation = offload(story.add, house, name, content, model, ways, current_user().id)
     except HomegrownError as error:
         return index(say(error.message)), 422

@@ -122,6 +122,11 @@ def test_a_way_that_the_model_does_not_have_is_refused(admin, shop):
     assert answer.status_code == 422 and "cannot be asked in the ways" in answer.text
 
 
+def test_without_a_model_nothing_is_started(house, admin, shop):
+    answer = start(admin, model="")
+    assert answer.status_code == 422 and "Choose a model first." in answer.text and evaluations.every(house.store) == []
+
+
 def test_visitors_and_staff_stay_outside(browser, staff):
     assert browser.get("/admin/evaluation").status_code in (302, 303) and staff.get("/admin/evaluation").status_code == 403
 
