@@ -106,6 +106,9 @@ def train(house: Any, dataset: Dataset, token: str, **choices: Any) -> Job:
     with alone_with(house, dataset.id) as dataset:
         learned, *aside_ones = training_parts(house, dataset)
         checked = [example for part in aside_ones for example in part]
+        if not choices.get("retrieval", True):  # nobody can know the other answers, see `finetune.split`
+            taught = {example.answer for example in learned}
+            checked = [example for example in checked if example.answer in taught]
         number = dataset.report["prepared"].get("version")
         version = number and dataset_versions.get(house.store, dataset.id, number)
         known = {"n_aside": len(checked), "dataset_version": number, "lineage": lineage.of_version(house, dataset, version)} if version else {}

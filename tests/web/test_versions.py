@@ -158,6 +158,21 @@ def test_the_test_part_is_never_trained_on_and_validation_is_not_either(house, a
     assert of_part[0] <= answers[0]
 
 
+@pytest.mark.parametrize("n_answers, judged", [(100, set()), (3, {"0", "1", "2"})])
+def test_without_approved_answers_only_what_is_taught_judges_a_training(house, admin, engine, n_answers, judged):
+    rows = ((f"Where is parcel number {n}?", str(n % n_answers)) for n in range(100))
+    lines = "".join(json.dumps({"prompt": asked, "completion": told}) + "\n" for asked, told in rows)
+    address = upload(admin, lines.encode(), "parcels.jsonl").location
+    save(admin, address, validation="20", test="0")
+    no = {f"answer-{name}": "no" for name in ("canned", "duplicates", "repeated")}
+    admin.post(f"{address}/prepare", style="chat", **no)
+    admin.get(address)
+    wait_for(admin, train(admin, address, plain="yes").location, "succeeded")
+    names = {file["filename"] for file in engine.test_client().get("/v1/files", headers={"Authorization": "Bearer key"}).json["data"]}
+    found = _sent(engine, "validation") if "validation.jsonl" in names else []
+    assert {json.loads(line)["messages"][-1]["content"] for line in found} == judged
+
+
 def _sent(engine, name: str) -> list[str]:
     """The lines of an uploaded file; the newest of that name."""
     client, key = engine.test_client(), {"Authorization": "Bearer key"}
