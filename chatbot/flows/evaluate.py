@@ -93,8 +93,8 @@ def ways_of(house: Any, model: str) -> list[str]:
 
 def judge(house: Any, model: str, way: str, row: Row) -> Mark:
     """Ask one question in one way. What goes wrong stands in `error`."""
-    index = index_of(house, model)
     try:
+        index = index_of(house, model)
         prompt = _prompt(house, model, way, row.question, index)
         return _judged(house, row, index, prompt)
     except HomegrownError as error:

@@ -210,7 +210,7 @@ def run_of(house: Any, model: str) -> Run | None:
 def _run_of_checkpoint(house: Any, model: str) -> Run | None:
     name, _, step = model.partition(":ckpt-step-")
     if step and model not in _jobs_of_checkpoints:
-        runs = sorted(models.runs(house.store), key=lambda run: run.suffix != name.split(":")[3])  # most likely first
+        runs = sorted(models.runs(house.store), key=lambda run: run.suffix not in name.split(":")[3:])  # most likely first
         _jobs_of_checkpoints[model] = next((run.job_id for run in runs if model in _checkpoints(house, run.job_id)), "")
     return models.run_of_job(house.store, _jobs_of_checkpoints.get(model, ""))
 

@@ -46,12 +46,12 @@ class Grounds:
 
     @property
     def fixed(self) -> str | None:
-        """The answer that is given without asking the model, because it is not sure what is approved."""
+        """What is said without asking the model, because it is not sure which approved answer is meant."""
         if self.found.chatter or self.found.confidence >= SURE:
             return None
         if self.found.confidence < LEAST_SURE or not self.found.neighbours:
             return hand_over(self.question)
-        return hedged(self.question, self.found.neighbours[0].answer)
+        return hedged(self.question, [each.answer for each in self.found.neighbours])
 
     @property
     def sources(self) -> list[dict[str, str | float]]:

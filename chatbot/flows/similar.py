@@ -27,7 +27,7 @@ from chatbot.store.tables import Dataset
 AT_ONCE = 1500  # examples whose vectors are worth waiting for
 LONGEST = 480  # characters that are embedded: never more tokens than the model reads
 BATCH = 128
-LEAST_SURE, SURE = 0.2, 0.5  # below the first a person is offered, from the second on the answer is given as such
+LEAST_SURE, SURE = 0.2, 0.65  # below the first a person is offered, from the second on the model is asked
 
 log = logging.getLogger(__name__)
 

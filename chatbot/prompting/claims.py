@@ -19,12 +19,12 @@ SENTENCE = re.compile(rf"{''.join(rf'(?<!{title})' for title in map(re.escape, T
 WORD = re.compile(r"[^\W\d_][\w'’-]*")
 UNIT = re.compile(r"\s?(%)|[ -]?([^\W\d_\u3400-\u9fff]+)|([\u3400-\u9fff])")
 ACTS = re.compile(r"\s(?:(?<!s\s)(?:will|can|would)(?! be)|(?:handles|answers|teaches|repairs|looks|works|helps|runs|trains|takes care|is happy))\b")
-ANYBODY = frozenset("everyone everybody someone somebody anyone anybody nobody staff".split())
+ANYBODY = frozenset("everyone everybody someone somebody anyone anybody nobody everything something anything nothing staff".split())
 OPENERS = tuple(":“\"(-–•*")  # after these a capital letter may begin a sentence
 
 COUNTED = "天日周月年时点分秒元块折次个位人份杯泡节种公里克斤米度级家楼号"
 SIGNS = "零一二两三四五六七八九十百千万亿"
-CHINESE_NUMBER = re.compile(f"百分之[{SIGNS}]+|(?!一[个位人份杯泡种次])[{SIGNS}]+(?=小时|[{COUNTED}])")  # 一位 is no more than “a person”
+CHINESE_NUMBER = re.compile(f"百分之[{SIGNS}]+|(?!一[个位人份杯泡种次]|一点[也都儿]|十分[^钟]|三天两头)[{SIGNS}]+(?=小时|[{COUNTED}])")  # 一位 is no more than “a person”
 WEEKDAY = re.compile(f"(?:周|星期|礼拜)([一二三四五六日天])(?![{COUNTED}])")
 HALF = re.compile("(?<=点)半|半(?=小时|个月|[天年])")
 STREET = re.compile("[\u4e00-\u9fff]{2}(?:大道|[路街道巷弄])(?=[\\d一二三四五六七八九十百]+(?:号|弄))")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Iterable, Mapping
+from typing import Iterable, Mapping, Sequence
 
 from chatbot.prompting.claims import actors, contacts, formulas, names, numbers, streets, words
 from chatbot.prompting.words import fold, is_chinese, terms
@@ -16,6 +16,8 @@ HAND_OVER = "I am not sure about that. Would you like to talk to a person?"
 HAND_OVER_CHINESE = "这个问题我不太确定。需要为您转接人工客服吗？"
 HEDGE = "I am not sure I understood you. This may help: {answer} If not, would you like to talk to a person?"
 HEDGE_CHINESE = "我不确定是否理解了您的意思，供您参考：{answer} 如果没有解决您的问题，需要为您转接人工客服吗？"
+CHOICE = "I am not sure I understood you. One of these may help:\n\n{answers}\n\nIf not, would you like to talk to a person?"
+CHOICE_CHINESE = "我不确定是否理解了您的意思，以下内容供您参考：\n\n{answers}\n\n如果没有解决您的问题，需要为您转接人工客服吗？"
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,12 @@ def hand_over(question: str) -> str:
     return HAND_OVER_CHINESE if is_chinese(question) else HAND_OVER
 
 
-def hedged(question: str, answer: str) -> str:
-    """An approved answer that may not be what was asked for, with the offer of a person."""
-    return (HEDGE_CHINESE if is_chinese(question) else HEDGE).format(answer=answer)
+def hedged(question: str, answers: Sequence[str]) -> str:
+    """Approved answers of which one may be what was asked for, with the offer of a person."""
+    chinese = is_chinese(question)
+    if len(answers) == 1:
+        return (HEDGE_CHINESE if chinese else HEDGE).format(answer=answers[0])
+    return (CHOICE_CHINESE if chinese else CHOICE).format(answers="\n".join(f"- {' '.join(answer.split())}" for answer in answers))
 
 
 def offers_person(text: str) -> bool:

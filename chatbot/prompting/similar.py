@@ -20,8 +20,9 @@ AXES = 64  # numbers of a vector that a first look at all examples takes; all of
 CANDIDATES = 128
 MOST = 3  # answers in a prompt
 CLOSE = 0.8  # share of the best score from which an answer is worth a place in the prompt
-# Log-odds that the best answer is the right one, fitted on two companies in tests/evals (see README.md here).
-SURE_BY_MEANING = {"question": 2.4, "both": 5.6, "unknown": -1.2, "margin": 9.3, "": -4.6}
+BY_WORDS = 0.06  # what shared words weigh beside vectors
+# Log-odds that the best answer is the right one, fitted on three companies in tests/evals (see README.md here).
+SURE_BY_MEANING = {"question": 2.7, "both": 3.7, "unknown": -1.6, "margin": 5.5, "": -2.4}
 SURE_BY_WORDS = {"covered": 12.9, "": -2.9}
 
 
@@ -125,7 +126,7 @@ class Index:
     def _candidates(self, question: str, vector: NDArray | None, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
         """Places and scores of the best examples, best first; the earlier of equals comes first."""
         by_meaning = self._trust(question, vector)
-        by_words = self.lexicon.scores(question) * numpy.float32(1 - 0.9 * by_meaning)
+        by_words = self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning)
         rough = by_words + by_meaning * (self.vectors.short @ (vector @ self.vectors.axes)) if by_meaning else by_words.copy()
         rough[list(hidden)] = -math.inf
         places = _largest(rough, CANDIDATES)
@@ -137,13 +138,16 @@ class Index:
         return places[order], scores[order]
 
     def _nearness(self, places: NDArray, vector: NDArray) -> NDArray:
-        """(len(places),): of each example, and of the middle of all phrasings that share its answer."""
-        questions, answers, both = (part[places].astype("f4") for part in (self.vectors.questions, self.vectors.answers, self.vectors.both))
+        """(len(places),): of each example, and of the middles of all phrasings that share its answer."""
+        questions, both = (part[places].astype("f4") for part in (self.vectors.questions, self.vectors.both))
         _, member, sizes = numpy.unique(self.groups[places], return_inverse=True, return_counts=True)
-        middles = numpy.add.reduceat(questions[numpy.argsort(member, kind="stable")], numpy.cumsum(sizes) - sizes, axis=0)
-        middles /= numpy.linalg.norm(middles, axis=1, keepdims=True)
-        own = 0.15 * (questions @ vector) + 0.3 * (both @ vector) + 0.25 * (answers @ vector)
-        return own + 0.3 * (middles @ vector)[member]
+        order, starts = numpy.argsort(member, kind="stable"), numpy.cumsum(sizes) - sizes
+
+        def middles(part: NDArray) -> NDArray:
+            sums = numpy.add.reduceat(part[order], starts, axis=0)
+            return (sums @ vector / numpy.linalg.norm(sums, axis=1))[member]
+
+        return 0.25 * (both @ vector) + 0.2 * middles(questions) + 0.55 * middles(both)
 
     def _trust(self, question: str, vector: NDArray | None) -> float:
         """How much the vectors are to be believed about this question, 0 to 1."""

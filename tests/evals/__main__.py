@@ -1,4 +1,4 @@
-"""How right the answers are: `python -m tests.evals [kestrel] [qinghe] [willow]`, or `make eval`.
+"""How right the answers are: `python -m tests.evals [COMPANY …]`, or `make eval` for all of them.
 
 Trains one model a company and asks the questions that were held out, in every way. What is slow is kept in `build/evals`
 under a hash of everything it depends on: the second run prints the tables at once.
@@ -19,8 +19,8 @@ from tests.evals.company import HERE, evaluation_lines, facts, training_lines
 from tests.evals.speed import milliseconds
 
 BUILD = ROOT / "build" / "evals"
-LEARNING = ("chatbot/prompting", "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/engine/trainer")
-ANSWERING = (*LEARNING, "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py")
+LEARNING = ("chatbot/prompting", "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/flows/estimate.py", "chatbot/engine/trainer")
+ANSWERING = (*LEARNING, "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py", "chatbot/data/masking")
 
 
 def main(companies: list[str]) -> None:

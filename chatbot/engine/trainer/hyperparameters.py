@@ -8,7 +8,7 @@ RANK, ALPHA = 16, 32.0
 LEARNING_RATE = 6e-3  # for a multiplier of 1
 PREFERENCE_RATE, BETA = 1e-3, 0.1  # of dpo
 WARM_UP = 0.05  # share of the steps
-TOKENS_AT_ONCE = 1024  # of one pass; larger batches are added up
+TOKENS_AT_ONCE = 768  # of one pass; larger batches are added up
 
 
 @dataclass(frozen=True)

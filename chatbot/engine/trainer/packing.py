@@ -10,6 +10,8 @@ import torch
 
 from .dataset import Sequence
 
+_ROUND = 8  # lengths are multiples of it: fewer shapes, for each of which there is compiled code and memory of its own
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -21,8 +23,9 @@ class Layout:
 
     @classmethod
     def of(cls, sequences: list[Sequence]) -> "Layout":
-        prefix = shared_prefix(sequences)
-        return cls(prefix, len(sequences), max(len(sequence.ids) for sequence in sequences) - prefix)
+        prefix = shared_prefix(sequences) // _ROUND * _ROUND
+        longest = max(len(sequence.ids) for sequence in sequences) - prefix
+        return cls(prefix, len(sequences), -(-longest // _ROUND) * _ROUND)
 
     def join(self, parts: list[torch.Tensor]) -> torch.Tensor:
         """The row made of one tensor (tokens, …) for each sequence."""
