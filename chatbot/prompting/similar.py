@@ -74,7 +74,7 @@ class Index:
 
     examples: Sequence[Example]
     groups: NDArray[numpy.int32]  # (n,): examples with the same answer share a number
-    lexicon: Lexicon
+    lexicon: Lexicon  # of each answer with all the ways to ask for it
     vectors: Vectors | None = None
     reads_all: bool = False
 
@@ -82,24 +82,29 @@ class Index:
     def of(cls, examples: Sequence[Example]) -> "Index":
         numbers: dict[str, int] = {}
         groups = [numbers.setdefault(example.answer, len(numbers)) for example in examples]
-        return cls(examples, numpy.array(groups, "i4"), Lexicon.of([text_of(example) for example in examples]))
+        texts = [[answer] for answer in numbers]
+        for group, example in zip(groups, examples):
+            texts[group].append(example.question)
+        return cls(examples, numpy.array(groups, "i4"), Lexicon.of(["\n".join(parts) for parts in texts]))
 
     def arrays(self) -> dict[str, NDArray]:
         """Everything but the examples, by name; see `from_arrays`."""
-        named = {f"lexicon-{field.name}": getattr(self.lexicon, field.name) for field in fields(Lexicon) if field.name != "n_texts"}
+        named = {f"words-{field.name}": getattr(self.lexicon, field.name) for field in fields(Lexicon) if field.name != "n_texts"}
         if self.vectors:
             named |= {f"vectors-{field.name}": getattr(self.vectors, field.name) for field in fields(Vectors)}
         return named | {"groups": self.groups}
 
     @classmethod
     def from_arrays(cls, examples: Sequence[Example], arrays: Mapping[str, NDArray], reads_all: bool) -> "Index":
-        parts: dict[str, dict[str, NDArray]] = {"lexicon": {}, "vectors": {}}
+        parts: dict[str, dict[str, NDArray]] = {"words": {}, "vectors": {}}
         for name, array in arrays.items():
-            if "-" in name:
-                part, field = name.split("-")
+            part, _, field = name.partition("-")
+            if part in parts:
                 parts[part][field] = array
-        lexicon = Lexicon(**parts["lexicon"], n_texts=len(examples))
-        return cls(examples, arrays["groups"], lexicon, Vectors(**parts["vectors"]) if parts["vectors"] else None, reads_all)
+        groups = arrays["groups"]
+        # an index of an earlier release has a text for each example
+        lexicon = Lexicon(**parts["words"], n_texts=int(groups.max(initial=-1)) + 1) if parts["words"] else cls.of(examples).lexicon
+        return cls(examples, groups, lexicon, Vectors(**parts["vectors"]) if parts["vectors"] else None, reads_all)
 
     def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = (), close: float = CLOSE) -> Found:
         """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count, nor do those below
@@ -113,11 +118,18 @@ class Index:
         order = [at for at in best.values() if scores[at] > 0]
         if not order:
             return Found(chatter=not terms(question))
-        neighbours = [self._neighbour(places[at], scores[at]) for at in order[:MOST] if scores[at] >= close * scores[order[0]]]
+        near = [at for at in order[:MOST] if scores[at] >= close * scores[order[0]]]
+        neighbours = [self._neighbour(self._asked_most_alike(question, places[scores == scores[at]], places[at]), scores[at]) for at in near]
         same = places[self.groups[places] == self.groups[places[order[0]]]]
         margin = scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0)
         odds = self._log_odds(question, vector, same, float(margin))
         return Found(tuple(neighbours), 1 / (1 + math.exp(-odds)), not terms(question))
+
+    def _asked_most_alike(self, question: str, equals: NDArray, first: int) -> int:
+        """Of examples that score alike the one with the answer of the `first` whose question shares most words with this one."""
+        wanted = set(terms(question))
+        same = [place for place in equals if self.groups[place] == self.groups[first]]
+        return max(same, key=lambda place: len(wanted.intersection(terms(self.examples[place].question)))) if same[1:] else first
 
     def goes_by_meaning(self, question: str) -> bool:
         """Whether the vector of this question would count."""
@@ -126,7 +138,7 @@ class Index:
     def _candidates(self, question: str, vector: NDArray | None, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
         """Places and scores of the best examples, best first; the earlier of equals comes first."""
         by_meaning = self._trust(question, vector)
-        by_words = self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning)
+        by_words = (self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning))[self.groups]
         rough = by_words + by_meaning * (self.vectors.short @ (vector @ self.vectors.axes)) if by_meaning else by_words.copy()
         rough[list(hidden)] = -math.inf
         places = _largest(rough, CANDIDATES)
