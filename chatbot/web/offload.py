@@ -7,12 +7,14 @@ from threading import BoundedSemaphore
 from typing import Any, Callable, Iterator, TypeVar
 
 Result = TypeVar("Result")
-_at_once = BoundedSemaphore(2)  # more would only take turns on the cores and hold their memory meanwhile
+# two at once of each: more would only take turns on the cores and hold their memory meanwhile
+DATA = BoundedSemaphore(2)
+PASSWORDS = BoundedSemaphore(2)  # nobody waits for somebody's large file to sign in
 
 
-def offload(work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+def offload(work: Callable[..., Result], *args: Any, lane: BoundedSemaphore = DATA, **kwargs: Any) -> Result:
     """`work(*args, **kwargs)`, in a real thread when gevent runs this process. `work` must not use the request."""
-    with _at_once:
+    with lane:
         if not _patched():
             return work(*args, **kwargs)
         from gevent import get_hub
