@@ -22,10 +22,10 @@ def chinese_admin(admin):
     return admin
 
 
-def test_a_sentence_in_a_sentence_is_kept_and_told_in_chinese(chinese_admin):
+def test_why_a_row_is_left_out_is_kept_and_told_in_chinese(chinese_admin):
     address = upload(chinese_admin, b"prompt,completion\na,b\nc,d,e,f\ng,h\n").location
     page = chinese_admin.get(address).text
-    assert "已跳过 1 行，首个在第 3 行：这一行有 4 格，而表头有 2 格。" in page
+    assert "无法使用的行：1" in page
     assert "<td>这一行有 4 格，而表头有 2 格</td>" in page
 
 
