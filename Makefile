@@ -91,7 +91,7 @@ bench-encodings: $(VENV)/.ready-tests
 bench-page: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.bench.page
 
-# How right the answers are: made-up companies, questions held out, in every way of asking. An hour the first time.
+# How right the answers are: made-up companies, questions held out, in every way of asking. Some hours the first time.
 eval: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.evals $(ARGS)
 
