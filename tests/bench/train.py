@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("trl", help="a Python that has TRL")
     parser.add_argument("--facts", type=int, default=24, help="each has three questions to train on and two held out")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--rate", type=float, default=1e-3, help="the highest learning rate")
+    parser.add_argument("--rate", type=float, default=2e-4, help="the highest learning rate")
     parser.add_argument("--first", type=int, help="layers below are left as they are; by default half of all")
     arguments = parser.parse_args()
     cache = Path(os.environ.get("HOMEGROWN_CACHE") or ROOT / "instance" / "cache")
