@@ -103,6 +103,13 @@ def test_an_index_survives_on_disk(house, trained):
     assert isinstance(kept.vectors.short, numpy.memmap)
 
 
+def test_an_index_of_an_earlier_release_is_looked_through_anew():
+    made = Index.of(examples("kestrel"))
+    old = {name.replace("words-", "lexicon-"): array for name, array in made.arrays().items()}
+    kept = Index.from_arrays(made.examples, old, reads_all=False)
+    assert kept.search("how much is a trailer") == made.search("how much is a trailer") != Index.of([]).search("how much is a trailer")
+
+
 def test_without_embeddings_words_decide(house, backend, trained, caplog):
     backend.broken = True
     found = similar.find(house, approved.index_of(house, trained), "Do you have a dog trailer?")
