@@ -6,6 +6,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from zlib import crc32
 
 import numpy
@@ -219,6 +220,47 @@ def test_a_prompt_carries_sources_only_when_it_stands_on_them(house, trained):
 def test_a_base_model_has_no_approved_answers(house, trained):
     assert approved.index_of(house, "base") is None and asking.prompt_for(house, "hello", "base").grounds is None
     assert evaluate.ways_of(house, "base") == ["tuned"] and len(evaluate.ways_of(house, trained)) == 4
+
+
+def test_a_model_that_finds_everything_alike_is_as_sure(house, backend):
+    index = similar.learn(house, examples("kestrel"))
+
+    def raised(part):
+        """Vectors whose scalar products are a third of these, plus two thirds."""
+        return numpy.hstack([part.astype("f4") * 3**-0.5, numpy.full((len(part), 1), (2 / 3) ** 0.5, "f4")])
+
+    flat = Vectors.of(*(raised(part) for part in (index.vectors.questions, index.vectors.answers, index.vectors.both)))
+    one, other = (replace(index, vectors=each.scaled(index.groups), reads_all=True) for each in (index.vectors, flat))
+    blind = replace(other, vectors=flat)
+    sure = []
+    for question in outside("kestrel"):
+        vector = numpy.array(backend.embed("", [question])[0], "f4")
+        sure.append([each.search(question, seen).confidence for each, seen in ((one, vector), (other, raised(vector[None])[0]), (blind, raised(vector[None])[0]))])
+    known, same, too_sure = zip(*sure)
+    assert same == pytest.approx(known, abs=0.1), "middles of phrasings are scaled to length 1"
+    assert sum(too_sure) > 1.5 * sum(same)
+
+
+def test_one_answer_has_no_scale_of_its_own():
+    points = numpy.eye(3, dtype="f4")
+    assert Vectors.of(points, points, points).scaled(numpy.zeros(3, int)).scale.tolist() == [0, 1]
+
+
+def test_vectors_of_another_model_are_made_anew(house, trained, monkeypatch):
+    monkeypatch.setattr(approved, "LOOK_EVERY", 0)
+    place = answer_files.folder(house.settings.home, "ftjob-1")
+    facts = answer_files.current(place)
+    similar.save(another_model(house), place, similar.load(house, place), facts["data"])
+    assert similar.load(house, place).vectors is None, "until they are there, words alone decide"
+    deadline = time.monotonic() + 30
+    while approved.index_of(house, trained).vectors is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert answer_files.current(place)["embedding_model"] == house.settings.embedding_model
+
+
+def another_model(house):
+    return SimpleNamespace(settings=replace(house.settings, embedding_model="bge-small"))
 
 
 def test_a_large_index_answers_in_time():

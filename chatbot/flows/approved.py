@@ -36,7 +36,7 @@ def index_of(house: Any, model: str) -> Index | None:
     _watch(house, run, place)
     with _loading:
         if _loaded.get(place, (None,))[0] != stamp:
-            _loaded[place] = (stamp, similar.load(place))
+            _loaded[place] = (stamp, similar.load(house, place))
         return _loaded[place][1]
 
 
@@ -59,7 +59,7 @@ def _watch(house: Any, run: Run, place: Path) -> None:
     data = similar.data_of(datasets.get(house.store, run.dataset_id)) if run.dataset_id else ""
     if data and data != facts["data"]:
         Thread(target=_renew, args=(house, run, place, data), name=f"answers of {run.job_id}", daemon=True).start()
-    elif not facts["vectors"]:
+    elif not similar.complete(house, facts):
         similar.complete_beside(house, place)
 
 
@@ -69,6 +69,6 @@ def _renew(house: Any, run: Run, place: Path, data: str) -> None:
             return
         try:
             examples = dataset_story.training_examples(house, datasets.get(house.store, run.dataset_id))
-            similar.save(place, similar.learn(house, examples), data)
+            similar.save(house, place, similar.learn(house, examples), data)
         except HomegrownError:
             log.exception("the approved answers of %s could not be brought up to date", run.fine_tuned_model)

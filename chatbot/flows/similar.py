@@ -12,13 +12,13 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 import numpy
 from numpy.typing import NDArray
 
 from chatbot.client import BackendError
-from chatbot.prompting.similar import CLOSE, Found, Index, Neighbour, Vectors, text_of
+from chatbot.prompting.similar import Found, Index, Neighbour, Vectors, text_of
 from chatbot.records import Example, Turn
 from chatbot.settings import EMBEDDING_MODEL
 from chatbot.store import answer_files
@@ -48,25 +48,36 @@ def with_vectors(house: Any, index: Index) -> Index:
         log.warning("approved answers are found by their words alone, as there are no embeddings: %s", error)
         return index
     vectors = Vectors.of(*(numpy.stack([of[text] for text in part]) for part in texts))
-    return replace(index, vectors=vectors, reads_all=house.settings.embedding_model != EMBEDDING_MODEL)
+    return replace(index, vectors=vectors.scaled(index.groups), reads_all=True) if _reads_all(house) else replace(index, vectors=vectors)
 
 
 def keep(house: Any, job_id: str, index: Index, data: str = "") -> None:
     """Put the index of a training on disk; `data` tells which state of its dataset it was made of. Raises DataError."""
     place = answer_files.folder(house.settings.home, job_id)
-    save(place, index, data)
+    save(house, place, index, data)
     if index.vectors is None:
         complete_beside(house, place)
 
 
-def save(place: Path, index: Index, data: str) -> None:
-    facts = {"data": data, "vectors": index.vectors is not None, "reads_all": index.reads_all}
+def save(house: Any, place: Path, index: Index, data: str) -> None:
+    facts = {"data": data, "vectors": index.vectors is not None, "embedding_model": house.settings.embedding_model}
     answer_files.save(place, index.examples, index.arrays(), facts)
 
 
-def load(place: Path) -> Index:
+def load(house: Any, place: Path) -> Index:
+    """What was saved, without vectors that another embedding model made than the one that questions go to now."""
     facts = answer_files.current(place) or {}
-    return Index.from_arrays(*answer_files.load(place, facts), facts["reads_all"])
+    index = Index.from_arrays(*answer_files.load(place, facts), reads_all=_reads_all(house))
+    return index if complete(house, facts) else replace(index, vectors=None)
+
+
+def complete(house: Any, facts: Mapping[str, Any]) -> bool:
+    """Whether an index with these facts has vectors that questions can be compared with."""
+    return facts["vectors"] and facts.get("embedding_model", EMBEDDING_MODEL) == house.settings.embedding_model
+
+
+def _reads_all(house: Any) -> bool:
+    return house.settings.embedding_model != EMBEDDING_MODEL
 
 
 def complete_beside(house: Any, place: Path) -> None:
@@ -78,16 +89,15 @@ def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), 
     """The approved answers for a question; one that makes no sense alone is read with the question before it.
 
     With `everything` also those that are too far behind the best to be shown to the model."""
-    close = 0.0 if everything else CLOSE
-    found = _search(house, index, question, close)
+    found = _search(house, index, question, everything)
     before = next((turn.text for turn in reversed(history) if turn.role == "user"), None)
     if before is None or found.chatter or found.confidence >= SURE:
         return found  # embedding a second text would keep the first word waiting
-    return max(found, _search(house, index, f"{before} {question}", close), key=lambda each: each.confidence)
+    return max(found, _search(house, index, f"{before} {question}", everything), key=lambda each: each.confidence)
 
 
-def _search(house: Any, index: Index, text: str, close: float) -> Found:
-    return index.search(text, _vector_of(house, index, text), close=close)
+def _search(house: Any, index: Index, text: str, everything: bool) -> Found:
+    return index.search(text, _vector_of(house, index, text), everything=everything)
 
 
 def finder(index: Index) -> Callable[[Example, bool], tuple[Neighbour, ...]]:
@@ -139,8 +149,8 @@ def _embedded(house: Any, texts: Sequence[str]) -> dict[str, NDArray]:
 def _complete(house: Any, place: Path) -> None:
     with answer_files.alone(place) as alone:
         facts = answer_files.current(place)
-        if not alone or facts is None or facts["vectors"]:
+        if not alone or facts is None or complete(house, facts):
             return
-        index = with_vectors(house, load(place))
+        index = with_vectors(house, load(house, place))
         if index.vectors is not None:
-            save(place, index, facts["data"])
+            save(house, place, index, facts["data"])

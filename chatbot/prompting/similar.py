@@ -6,7 +6,7 @@ An index is arrays alone; `flows.similar` gets the vectors and keeps the arrays 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Collection, Mapping, Sequence
 
 import numpy
@@ -20,10 +20,13 @@ AXES = 64  # numbers of a vector that a first look at all examples takes; all of
 CANDIDATES = 128
 MOST = 3  # answers in a prompt
 CLOSE = 0.8  # share of the best score from which an answer is worth a place in the prompt
+CLOSE_BY_WORDS = 0.5  # the same where words decide, whose scores lie further apart
 BY_WORDS = 0.06  # what shared words weigh beside vectors
 # Log-odds that the best answer is the right one, fitted on three companies in tests/evals (see README.md here).
 SURE_BY_MEANING = {"question": 2.7, "both": 3.7, "unknown": -1.6, "margin": 5.5, "": -2.4}
 SURE_BY_WORDS = {"covered": 12.9, "": -2.9}
+MEAN, SPREAD = 0.17, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
+SAMPLE = 512  # examples that tell how near unlike ones are by another model
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,14 @@ class Found:
 @dataclass(frozen=True)
 class Vectors:
     """(n, d) of length 1 each: of the questions, the answers, and both in one text; `short` (n, AXES) is what `axes`
-    (d, AXES) leave of their mean."""
+    (d, AXES) leave of their mean. `scale` (2,) makes nearness what it would be by the model that the formulas know."""
 
     questions: NDArray[numpy.float16]
     answers: NDArray[numpy.float16]
     both: NDArray[numpy.float16]
     axes: NDArray[numpy.float32]
     short: NDArray[numpy.float32]
+    scale: NDArray[numpy.float32] = field(default_factory=lambda: numpy.array([0, 1], "f4"))
 
     @classmethod
     def of(cls, questions: NDArray, answers: NDArray, both: NDArray) -> "Vectors":
@@ -64,6 +68,19 @@ class Vectors:
         axes = numpy.linalg.eigh(mean.T @ mean)[1][:, ::-1][:, :AXES].astype("f4")
         kept = (part.astype("f2") for part in (questions, answers, both))
         return cls(*kept, axes, numpy.ascontiguousarray(mean @ axes))
+
+    def scaled(self, groups: NDArray) -> "Vectors":
+        """For vectors of another model: some find everything alike, some nothing."""
+        some = numpy.linspace(0, len(groups) - 1, min(len(groups), SAMPLE)).astype(int)
+        questions = self.questions[some].astype("f4")
+        unlike = (questions @ questions.T)[groups[some][:, None] != groups[some]]
+        factor = SPREAD / max(float(unlike.std()), 0.01) if len(unlike) else 1.0
+        offset = MEAN - factor * float(unlike.mean()) if len(unlike) else 0.0
+        return replace(self, scale=numpy.array([offset, factor], "f4"))
+
+    def nearness(self, products: NDArray) -> NDArray:
+        """Scalar products of vectors of length 1, as the formulas know them."""
+        return self.scale[0] + self.scale[1] * products
 
 
 @dataclass(frozen=True)
@@ -106,9 +123,9 @@ class Index:
         lexicon = Lexicon(**parts["words"], n_texts=int(groups.max(initial=-1)) + 1) if parts["words"] else cls.of(examples).lexicon
         return cls(examples, groups, lexicon, Vectors(**parts["vectors"]) if parts["vectors"] else None, reads_all)
 
-    def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = (), close: float = CLOSE) -> Found:
-        """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count, nor do those below
-        `close` of the best score."""
+    def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = (), everything: bool = False) -> Found:
+        """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count, nor, without
+        `everything`, those that are too far behind the best to be shown to the model."""
         if not len(self.examples):
             return Found(chatter=not terms(question))
         places, scores = self._candidates(question, vector, hidden)
@@ -118,7 +135,8 @@ class Index:
         order = [at for at in best.values() if scores[at] > 0]
         if not order:
             return Found(chatter=not terms(question))
-        near = [at for at in order[:MOST] if scores[at] >= close * scores[order[0]]]
+        least = scores[order[0]] * (0 if everything else self._close(question, vector))
+        near = [at for at in order[:MOST] if scores[at] >= least]
         neighbours = [self._neighbour(self._asked_most_alike(question, places[scores == scores[at]], places[at]), scores[at]) for at in near]
         same = places[self.groups[places] == self.groups[places[order[0]]]]
         margin = scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0)
@@ -139,7 +157,7 @@ class Index:
         """Places and scores of the best examples, best first; the earlier of equals comes first."""
         by_meaning = self._trust(question, vector)
         by_words = (self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning))[self.groups]
-        rough = by_words + by_meaning * (self.vectors.short @ (vector @ self.vectors.axes)) if by_meaning else by_words.copy()
+        rough = by_words + by_meaning * (self.vectors.nearness(self.vectors.short @ (vector @ self.vectors.axes))) if by_meaning else by_words.copy()
         rough[list(hidden)] = -math.inf
         places = _largest(rough, CANDIDATES)
         places = places[rough[places] > -math.inf]
@@ -159,7 +177,7 @@ class Index:
             sums = numpy.add.reduceat(part[order], starts, axis=0)
             return (sums @ vector / numpy.linalg.norm(sums, axis=1))[member]
 
-        return 0.25 * (both @ vector) + 0.2 * middles(questions) + 0.55 * middles(both)
+        return self.vectors.nearness(0.25 * (both @ vector) + 0.2 * middles(questions) + 0.55 * middles(both))
 
     def _trust(self, question: str, vector: NDArray | None) -> float:
         """How much the vectors are to be believed about this question, 0 to 1."""
@@ -167,15 +185,22 @@ class Index:
             return 0.0
         return 1.0 if self.reads_all else latin_share(question)
 
+    def _close(self, question: str, vector: NDArray | None) -> float:
+        trust = self._trust(question, vector)
+        return trust * CLOSE + (1 - trust) * CLOSE_BY_WORDS
+
     def _log_odds(self, question: str, vector: NDArray | None, same: NDArray, margin: float) -> float:
         trust = self._trust(question, vector)
         seen = {"": 1.0, "margin": margin, "unknown": self.lexicon.unknown(question)}
         seen["covered"] = self.lexicon.covered(question, (text_of(self.examples[place]) for place in same))
         if trust:
-            seen["question"] = float((self.vectors.questions[same].astype("f4") @ vector).max())
-            seen["both"] = float((self.vectors.both[same].astype("f4") @ vector).max())
+            seen["question"] = self._nearest(self.vectors.questions[same], vector)
+            seen["both"] = self._nearest(self.vectors.both[same], vector)
         heads = ((SURE_BY_MEANING, trust), (SURE_BY_WORDS, 1 - trust))
         return sum(share * sum(weight * seen[name] for name, weight in head.items()) for head, share in heads if share)
+
+    def _nearest(self, part: NDArray, vector: NDArray) -> float:
+        return float(self.vectors.nearness(part.astype("f4") @ vector).max())
 
     def _neighbour(self, place: int, score: float) -> Neighbour:
         example = self.examples[place]
