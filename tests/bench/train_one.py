@@ -139,7 +139,7 @@ def trl(job: dict) -> dict:
 
     rows = [{"input_ids": one["ids"], "completion_mask": one["trained"]} for one in job["train"]]
     settings = SFTConfig(
-        output_dir=job["scratch"], num_train_epochs=job["epochs"], per_device_train_batch_size=job["batch"],
+        output_dir=job["scratch"], num_train_epochs=job["epochs"], per_device_train_batch_size=job["batch"], completion_only_loss=True,
         learning_rate=job["rate"], warmup_steps=WARM_UP, seed=job["seed"], use_cpu=True, report_to=[], save_strategy="no",
     )  # fmt: skip
     tokenizer = AutoTokenizer.from_pretrained(job["folder"])
