@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chatbot.flows.guard import Grounds, guarded, known, made_up, whole
@@ -172,4 +174,7 @@ def test_the_model_may_choose_among_the_answers_it_was_shown():
     ask, _ = words("A service costs 65 euros.")
     assert whole(guarded(both, ask)) == "A service costs 65 euros."
     ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")
-    assert whole(guarded(both, ask)) == "A service costs 65 euros.", "the one it meant, though it is not the nearest"
+    assert whole(guarded(both, ask)) == NEAR.answer, "the best one"
+    ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")
+    offered = whole(guarded(replace(both, found=Found((NEAR, other), 0.7)), ask))
+    assert NEAR.answer in offered and other.answer in offered and offers_person(offered), "not far ahead of the others"

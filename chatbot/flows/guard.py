@@ -12,9 +12,9 @@ from typing import Callable, Iterator, Sequence
 
 from chatbot.data.masking.chinese_names import chinese_names
 from chatbot.data.masking.english_names import english_names
-from chatbot.flows.similar import LEAST_SURE, SURE
+from chatbot.flows.similar import CERTAIN, LEAST_SURE, SURE
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops, shared
+from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops
 from chatbot.prompting.similar import Found
 from chatbot.records import Persona, Piece, Turn
 
@@ -61,11 +61,14 @@ class Grounds:
         shown = ("question", "answer", "source", "score")
         return [{name: getattr(neighbour, name) for name in shown} for neighbour in self.found.neighbours]
 
-    def instead(self, refused: str) -> str:
-        """What is said when the model cannot be trusted: the approved answer that it took most from, else the best one."""
+    @property
+    def instead(self) -> str:
+        """What is said when the model cannot be trusted: the best approved answer, with others if it is not far ahead."""
         if self.found.chatter or not self.found.neighbours:
             return self.persona.greeting or hand_over(self.question)
-        return max((each.answer for each in self.found.neighbours), key=lambda answer: shared(answer, refused))
+        if self.found.confidence < CERTAIN and len(self.found.neighbours) > 1:
+            return hedged(self.question, [each.answer for each in self.found.neighbours])
+        return self.found.neighbours[0].answer
 
     @cached_property
     def known(self) -> Known:
@@ -97,17 +100,17 @@ def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], be
                 yield Piece(text[shown:end])
                 shown = end
     if grounds.refuse(text):
-        yield Piece(_corrected(grounds, ask, text, begun), "stop", replaces=True)
+        yield Piece(_corrected(grounds, ask, begun), "stop", replaces=True)
     else:
         yield Piece(text[shown:], reason)
 
 
-def _corrected(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], refused: str, begun: str) -> str:
+def _corrected(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], begun: str) -> str:
     if grounds.retry:
         again = begun + whole(ask(0.0))
         if not grounds.refuse(again):
             return again
-    return grounds.instead(refused)
+    return grounds.instead
 
 
 def whole(pieces: Iterator[Piece]) -> str:

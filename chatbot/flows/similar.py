@@ -31,6 +31,7 @@ AT_ONCE = 1500  # examples whose vectors are worth waiting for
 LONGEST = 480  # characters that are embedded: never more tokens than the model reads
 BATCH = 128
 LEAST_SURE, SURE = 0.2, 0.65  # below the first a person is offered, from the second on the model is asked
+CERTAIN = 0.85  # from which one approved answer is given when the model fails, and no choice of them
 
 log = logging.getLogger(__name__)
 

@@ -83,12 +83,6 @@ def loops(answer: str) -> bool:
     return len(answer) > 2 * LOOP and answer[-LOOP:] in answer[:-LOOP]
 
 
-def shared(approved: str, answer: str) -> float:
-    """How much of an approved answer stands in another answer, in tenths."""
-    wanted = set(terms(approved))
-    return round(len(wanted & set(terms(answer))) / max(1, len(wanted)), 1)
-
-
 def hand_over(question: str) -> str:
     """The offer of a person, in the language of the question."""
     return HAND_OVER_CHINESE if is_chinese(question) else HAND_OVER

@@ -72,7 +72,7 @@ def _flask(*words: str) -> str:
 
 
 def _hash(parts: tuple[str, ...], text: str) -> str:
-    digest = hashlib.sha256(text.encode())
+    digest = hashlib.sha256((text + os.environ.get("EMBEDDING_MODEL", "")).encode())
     for part in parts:
         for path in sorted((ROOT / part).rglob("*.py")) if (ROOT / part).is_dir() else [ROOT / part]:
             digest.update(path.read_bytes())
