@@ -11,14 +11,16 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from chatbot.commands.evaluate import print_reports
 from chatbot.flows.evaluate import WAYS, Report
 from chatbot.settings import ROOT
 from tests.evals.company import HERE, evaluation_lines, facts, training_lines
-from tests.evals.speed import milliseconds
+from tests.evals.speed import before_first_word, milliseconds
 
 BUILD = ROOT / "build" / "evals"
+CACHE = Path(os.environ.get("HOMEGROWN_CACHE") or ROOT / "instance" / "cache")
 LEARNING = ("chatbot/prompting", "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/flows/estimate.py", "chatbot/engine/trainer")
 ANSWERING = (*LEARNING, "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py", "chatbot/data/masking")
 
@@ -31,6 +33,8 @@ def main(companies: list[str]) -> None:
             _show(company, model, evaluation_lines(company, roundabout=True), roundabout=True)
     middle, late = milliseconds(100_000)
     print(f"a question among 100,000 approved answers: {middle:.1f} ms in the middle, {late:.1f} ms at the 95th percentile")
+    middle, late = before_first_word(CACHE)
+    print(f"looking up and guarding, before the first word: {middle:.1f} ms in the middle, {late:.1f} ms at the 95th percentile")
 
 
 def _model(company: str) -> str:
@@ -66,8 +70,7 @@ def _asked(company: str, model: str, lines: str, way: str) -> dict:
 
 
 def _flask(*words: str) -> str:
-    environment = os.environ | {"HOMEGROWN_HOME": str(BUILD / "home")}
-    environment.setdefault("HOMEGROWN_CACHE", str(ROOT / "instance" / "cache"))
+    environment = os.environ | {"HOMEGROWN_HOME": str(BUILD / "home"), "HOMEGROWN_CACHE": str(CACHE)}
     return subprocess.run([sys.executable, "-m", "flask", *words], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
