@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.engine.trainer import hyperparameters
-from chatbot.flows import estimate, outlook
+from chatbot.flows import estimate, outlook, schedule
 from chatbot.flows.estimate import Tokens
 from chatbot.flows.finetune import training_files
 from chatbot.prompting import DSA
@@ -76,7 +76,7 @@ def test_the_pace_comes_from_the_newest_training_on_the_same_base():
 
 @pytest.mark.parametrize("n", [1, 60, 108, 200, 650, 5000])
 def test_the_engine_chooses_as_many_epochs_as_are_told(n: int):
-    assert estimate.epochs(n, retrieval=False) == hyperparameters._epochs(n)
+    assert schedule.epochs(n, retrieval=False) == hyperparameters._epochs(n)
 
 
 def test_a_larger_base_takes_longer_and_more_memory():

@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
-from chatbot.flows import estimate, finetune, outlook, prepare
+from chatbot.flows import estimate, finetune, outlook, prepare, schedule
 from chatbot.flows.finetune import Progress
 from chatbot.flows.persona import current_persona
 from chatbot.flows.prepare import TrainingExamples
@@ -47,7 +47,7 @@ def _forecast(read: TrainingExamples, base: str, epochs: int | None, retrieval: 
     for signal in signals.before(look):
         click.echo(f"{signal.title}. {signal.text}", err=True)
     tokens = (look.looked_up if retrieval else look.plain)[base]
-    n_epochs = epochs or estimate.epochs(look.n_examples, retrieval)
+    n_epochs = epochs or schedule.epochs(look.n_examples, retrieval)
     if not house().settings.openai_base_url:
         seconds = estimate.seconds(tokens.computed, n_epochs, estimate.pace(house().client.jobs(), base), base)
         click.echo(f"about {max(1, round(seconds / 60))} min and {estimate.memory(base) / 1e9:.1f} GB of memory", err=True)

@@ -75,15 +75,6 @@ def tokens(n_examples: int, n_characters: int, like: str) -> float:
     return n_examples * PROMPT + n_characters * _count(like, Settings.default_model) / max(1, len(like))
 
 
-def epochs(n_examples: int, retrieval: bool = True) -> int:
-    """How often a training that chooses by itself goes over the data: small sets more often.
-
-    With approved answers in the prompt it has to learn to use them, which takes about 560 examples in all; without, to
-    know the answers by heart, and then the engine decides (`trainer.hyperparameters`)."""
-    in_all = 560 if retrieval else 1300
-    return max(2, min(12, round(in_all / max(1, n_examples))))
-
-
 def size(base: str) -> float:
     """Parameters of a base, if its name tells them, like `qwen2.5-0.5b-instruct`; else those of the default one."""
     told = re.search(r"(?<![\w.])(\d+(?:\.\d+)?)([mb])(?![a-z0-9])", base.lower())

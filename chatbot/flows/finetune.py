@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Sequence
 
 from chatbot.client import BackendError
-from chatbot.flows import estimate
+from chatbot.flows import schedule
 from chatbot.flows.persona import current_persona
 from chatbot.flows.similar import data_of, finder, keep, learn
 from chatbot.prompting import training_line
@@ -24,8 +24,6 @@ FEWEST_EXAMPLES = 10  # the API refuses fewer
 VALIDATION_SHARE = 0.05
 FEWEST_TO_SPLIT = 40  # below this every example is needed for learning
 SPLIT_SEED = 42
-GENTLE = 0.5  # times the usual learning rate
-SHOWN = 0.5  # the same where answers are shown: to use them is learned sooner than to know them by heart (engine/README.md)
 _jobs_of_checkpoints: dict[str, str] = {}  # empty: made elsewhere; names are never given twice, so every process may remember
 UNKNOWN_EVERY = 10  # one example in so many is shown a second time, without the right answer
 
@@ -117,8 +115,9 @@ def start(
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     if index and epochs is None:
-        epochs = estimate.epochs(len(examples))
-    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs, _rate(house, index, gentle))
+        epochs = schedule.epochs(len(examples))
+    rate = schedule.rate_multiplier(index is not None and not house.settings.openai_base_url, gentle)
+    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs, rate)
     try:
         models.add_run(
             house.store,
@@ -141,12 +140,6 @@ def start(
             client.cancel(job.id)
         raise
     return job
-
-
-def _rate(house: Any, index: Index | None, gentle: bool) -> float | None:
-    """A learning rate multiplier; None: the server's choice."""
-    shown = index is not None and not house.settings.openai_base_url
-    return (SHOWN if shown else 1.0) * (GENTLE if gentle else 1.0) if shown or gentle else None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from chatbot.data.jsonl import chat_lines, pair_lines
 from chatbot.data.questions import Analysis, apply, split as splitting
 from chatbot.data.questions.facts import Facts
 from chatbot.data.questions.samples import visible
-from chatbot.flows import estimate
+from chatbot.flows import estimate, schedule
 from chatbot.records import DataError, Message, Style
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _hints(n_training: int, result: Draft) -> Iterator[Message]:
     if result.facts:
         yield from _signs_to_know(visible(result.facts.prompts.end), visible(result.facts.completions.end))
     n_tokens = estimate.tokens(result.n, result.n_characters, "\n".join(map(_text_of, islice(result.rows, LOOKED_AT))))
-    minutes = estimate.seconds(n_tokens * estimate.WITH_ANSWERS, estimate.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
+    minutes = estimate.seconds(n_tokens * estimate.WITH_ANSWERS, schedule.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
     if minutes < LONG_TRAINING:
         yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
     else:

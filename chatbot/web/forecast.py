@@ -8,7 +8,7 @@ from babel.units import format_unit
 from flask_babel import format_currency, format_timedelta, get_locale
 from flask_babel import gettext as _
 
-from chatbot.flows import estimate
+from chatbot.flows import estimate, schedule
 from chatbot.flows.estimate import Tokens
 from chatbot.flows.outlook import Outlook
 from chatbot.records import Job
@@ -68,8 +68,8 @@ def _of_base(house: Any, outlook: Outlook, base: str, jobs: Sequence[Job]) -> di
     if not amounts:
         return None
     return {
-        "looked_up": amounts[0] | {"auto": estimate.epochs(n)},
-        "plain": amounts[1] | {"auto": estimate.epochs(n, retrieval=False)},
+        "looked_up": amounts[0] | {"auto": schedule.epochs(n)},
+        "plain": amounts[1] | {"auto": schedule.epochs(n, retrieval=False)},
         "memory": format_unit(round(estimate.memory(base) / 1e9, 1), "digital-gigabyte", "short", locale=get_locale()),
     }
 
