@@ -79,6 +79,13 @@ def test_the_engine_chooses_as_many_epochs_as_are_told(n: int):
     assert schedule.epochs(n, retrieval=False) == hyperparameters._epochs(n)
 
 
+@pytest.mark.parametrize("n", [20, 499, 500, 100_000])
+def test_smaller_steps_are_half_of_what_the_engine_would_take(n: int):
+    usual = hyperparameters.resolve({"n_epochs": "auto"}, n).learning_rate_multiplier
+    assert schedule.rate_multiplier(n, retrieval=False, gentle=True) == usual / 2
+    assert schedule.rate_multiplier(n, retrieval=False, gentle=False) is None
+
+
 def test_a_larger_base_takes_longer_and_more_memory():
     big = "qwen2.5-1.5b-instruct"
     assert estimate.pace([], big) < estimate.TOKENS_PER_SECOND / 10 and estimate.memory(big) > 3 * estimate.memory(BASE)

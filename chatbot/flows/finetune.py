@@ -116,7 +116,7 @@ def start(
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     if index and epochs is None:
         epochs = schedule.epochs(len(examples))
-    rate = schedule.rate_multiplier(index is not None and not house.settings.openai_base_url, gentle)
+    rate = schedule.rate_multiplier(len(examples), index is not None and not house.settings.openai_base_url, gentle)
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs, rate)
     try:
         models.add_run(

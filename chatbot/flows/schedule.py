@@ -4,6 +4,7 @@ from __future__ import annotations
 
 GENTLE = 0.5  # times the usual learning rate, for those who ask for smaller steps
 LOOKED_UP = 0.5  # the same where answers are shown: to use them is learned sooner than to know them by heart
+MANY = 500  # examples from which the engine itself takes half the rate
 
 
 def epochs(n_examples: int, retrieval: bool = True) -> int:
@@ -15,6 +16,7 @@ def epochs(n_examples: int, retrieval: bool = True) -> int:
     return max(1, min(12, round(560 / n_examples))) if retrieval else max(2, min(12, round(1300 / n_examples)))
 
 
-def rate_multiplier(retrieval: bool, gentle: bool) -> float | None:
-    """Times the usual learning rate; None leaves it to the server."""
-    return (LOOKED_UP if retrieval else 1.0) * (GENTLE if gentle else 1.0) if retrieval or gentle else None
+def rate_multiplier(n_examples: int, retrieval: bool, gentle: bool) -> float | None:
+    """Times the highest learning rate; None leaves it to the server."""
+    usual = LOOKED_UP if retrieval or n_examples >= MANY else 1.0
+    return usual * (GENTLE if gentle else 1.0) if retrieval or gentle else None

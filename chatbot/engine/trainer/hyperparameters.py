@@ -7,6 +7,7 @@ from dataclasses import dataclass
 RANK, ALPHA = 16, 32.0
 LEARNING_RATE = 6e-3  # for a multiplier of 1
 PREFERENCE_RATE, BETA = 1e-3, 0.1  # of dpo
+MANY = 500  # examples from which half of that learns more
 WARM_UP = 0.05  # share of the steps
 TOKENS_AT_ONCE = 768  # of one pass; larger batches are added up
 
@@ -37,7 +38,7 @@ def resolve(asked: dict, examples: int) -> Hyperparameters:
     automatic = {
         "n_epochs": _preference_epochs(examples) if compares else _epochs(examples),
         "batch_size": max(4, min(32, examples // 500)),
-        "learning_rate_multiplier": 1.0,
+        "learning_rate_multiplier": 1.0 if compares or examples < MANY else 0.5,
     }
     if compares:
         automatic["beta"] = BETA
