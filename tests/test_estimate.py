@@ -88,7 +88,7 @@ def test_smaller_steps_are_half_of_what_the_engine_would_take(n: int):
 
 def test_a_larger_base_takes_longer_and_more_memory():
     big = "qwen2.5-1.5b-instruct"
-    assert estimate.pace([], big) < estimate.TOKENS_PER_SECOND / 10 and estimate.memory(big) > 3 * estimate.memory(BASE)
+    assert estimate.pace([], big) < estimate.TOKENS_PER_SECOND / 10 and estimate.memory(big, 1e5) > 3 * estimate.memory(BASE, 1e5)
 
 
 def test_prices_are_those_of_the_model_named():

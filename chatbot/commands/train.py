@@ -50,10 +50,14 @@ def _forecast(read: TrainingExamples, base: str, epochs: int | None, retrieval: 
     n_epochs = epochs or schedule.epochs(look.n_examples, retrieval)
     if not house().settings.openai_base_url:
         seconds = estimate.seconds(tokens.computed, n_epochs, estimate.pace(house().client.jobs(), base), base)
-        click.echo(f"about {max(1, round(seconds / 60))} min and {estimate.memory(base) / 1e9:.1f} GB of memory", err=True)
+        click.echo(f"about {_duration(seconds)} and {estimate.memory(base, tokens.all) / 1e9:.1f} GB of memory", err=True)
     elif price := forecast.price(house(), base):
         dollars = tokens.all * n_epochs * price / 1e6
         click.echo(f"about ${dollars:.2f} at the prices OpenAI published in {estimate.PRICES_OF}", err=True)
+
+
+def _duration(seconds: float) -> str:
+    return f"{max(10, 10 * round(seconds / 10))} s" if seconds < 180 else f"{round(seconds / 60)} min"
 
 
 def _wait(job_id: str) -> str:

@@ -15,6 +15,7 @@ START_UP = 12  # seconds to load that base, and to write the new model
 FIRST_EPOCH = 0.4  # more than a later one takes, as a share: the lower half of the layers is computed once and kept
 BATCH = 4  # examples that share the reading of the persona
 FEWEST_SECONDS = 30  # that a training must have worked to tell a pace
+KEPT, KEPT_PER_TOKEN = 2.7e8, 1150  # bytes; `trainer.frozen` keeps no more
 PROMPT = 20  # tokens around each example, where it is not rendered
 WITH_ANSWERS = 2.3  # times as many tokens when every example shows the approved answers it finds
 
@@ -101,9 +102,9 @@ def seconds(n_tokens: float, n_epochs: float, tokens_per_second: float, base: st
     return start_up(base) + n_tokens * (n_epochs + FIRST_EPOCH) / tokens_per_second
 
 
-def memory(base: str) -> float:
+def memory(base: str, n_tokens: float) -> float:
     """Bytes that a training holds at its peak: the program, the frozen weights, what is kept of the lower half."""
-    return 1e9 + 3.5 * size(base)
+    return 1.15e9 + 3.5 * size(base) + min(KEPT, KEPT_PER_TOKEN * n_tokens)
 
 
 def price(base: str) -> float | None:

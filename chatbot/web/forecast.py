@@ -70,7 +70,7 @@ def _of_base(house: Any, outlook: Outlook, base: str, jobs: Sequence[Job]) -> di
     return {
         "looked_up": amounts[0] | {"auto": schedule.epochs(n)},
         "plain": amounts[1] | {"auto": schedule.epochs(n, retrieval=False)},
-        "memory": format_unit(round(estimate.memory(base) / 1e9, 1), "digital-gigabyte", "short", locale=get_locale()),
+        "memory": format_unit(round(estimate.memory(base, looked_up.all) / 1e9, 1), "digital-gigabyte", "short", locale=get_locale()),
     }
 
 
