@@ -47,6 +47,14 @@ def lines(house: House, n_facts: int) -> tuple[list[dict], list[dict]]:
     return [json.loads(line) for line in training.splitlines()], held_out
 
 
+def plain_lines(house: House, n_facts: int) -> tuple[list[dict], list[dict]]:
+    """Without approved answers; held out are other facts, of which only the way of writing can be learned."""
+    known, persona = facts("kestrel"), current_persona(house)
+    parts = ([(question, fact.answer) for fact in part for question in fact.training] for part in (known[:n_facts], known[n_facts:]))
+    learned, others = ([training_line(persona, Example(*each), "chat") for each in part] for part in parts)
+    return learned, others
+
+
 def encoded(base: Base, folder: Path, messages: list[dict]) -> list[dict]:
     """As token ids."""
     from transformers import AutoTokenizer
@@ -88,6 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("trl", help="a Python that has TRL")
     parser.add_argument("--facts", type=int, default=24, help="each has three questions to train on and two held out")
+    parser.add_argument("--plain", action="store_true", help="no approved answers, other facts held out")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rate", type=float, default=2e-4, help="the highest learning rate")
     parser.add_argument("--first", type=int, help="layers below are left as they are; by default half of all")
@@ -99,7 +108,8 @@ def main() -> None:
         base = find_bases(config)[DEFAULT]
         folder = training_folder(config, base)
         layers = json.loads((folder / "config.json").read_text())["num_hidden_layers"]
-        train, valid = (encoded(base, folder, part) for part in lines(house, arguments.facts))
+        made = (plain_lines if arguments.plain else lines)(house, arguments.facts)
+        train, valid = (encoded(base, folder, part) for part in made)
         job = {
             "folder": str(folder), "scratch": scratch, "layers": layers, "rank": RANK, "alpha": ALPHA, "seed": 1, "batch": 4,
             "first": layers // 2 if arguments.first is None else arguments.first, "epochs": arguments.epochs, "rate": arguments.rate, "train": train, "valid": valid,

@@ -37,7 +37,7 @@ def resolve(asked: dict, examples: int) -> Hyperparameters:
     compares = "beta" in asked
     automatic = {
         "n_epochs": _preference_epochs(examples) if compares else _epochs(examples),
-        "batch_size": max(4, min(32, examples // 500)),
+        "batch_size": max(4, min(32, examples // 1000)),
         "learning_rate_multiplier": 1.0 if compares or examples < MANY else 0.5,
     }
     if compares:
