@@ -168,11 +168,15 @@ def test_what_may_still_become_a_claim_is_held_back(text, shown):
     assert settled(text) == shown
 
 
-def test_the_model_may_choose_among_the_answers_it_was_shown():
+def test_the_model_may_combine_the_answers_it_was_shown_but_not_mix_or_swap_them():
     other = Neighbour("How much is a service?", "A service costs 65 euros.", "faq.csv:4", 0.8)
-    both = Grounds("what does a service cost", Found((NEAR, other), 0.9), DSA, ())
-    ask, _ = words("A service costs 65 euros.")
-    assert whole(guarded(both, ask)) == "A service costs 65 euros."
+    both = Grounds("what does a fitting cost", Found((NEAR, other), 0.9), DSA, ())
+    for good in ("A bike fitting costs 89 euros. A service costs 65 euros.", "A fitting costs 89 euros and takes 75 minutes."):
+        ask, _ = words(good)
+        assert whole(guarded(both, ask)) == good
+    for swapped in ("A service costs 65 euros.", "A bike fitting with Ines takes 75 minutes and costs 65 euros."):
+        ask, _ = words(swapped, swapped)
+        assert whole(guarded(both, ask)) == NEAR.answer
     ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")
     assert whole(guarded(both, ask)) == NEAR.answer, "the best one"
     ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")

@@ -14,7 +14,7 @@ from chatbot.data.masking.chinese_names import chinese_names
 from chatbot.data.masking.english_names import english_names
 from chatbot.flows.similar import CERTAIN, LEAST_SURE, SURE
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops
+from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops, means_another, mixes
 from chatbot.prompting.similar import Found
 from chatbot.records import Persona, Piece, Turn
 
@@ -72,9 +72,17 @@ class Grounds:
 
     @cached_property
     def known(self) -> Known:
+        return known([*self._anywhere, *self._near])
+
+    @cached_property
+    def _near(self) -> list[str]:
+        return [f"{each.question}\n{each.answer}" for each in self.found.neighbours]
+
+    @cached_property
+    def _anywhere(self) -> list[str]:
+        """Texts besides the approved answers that an answer may stand on."""
         persona = [self.persona.name, self.persona.preamble, self.persona.greeting, *(text for pair in self.persona.turns for text in pair)]
-        near = [text for each in self.found.neighbours for text in (each.question, each.answer)]
-        return known([self.question, *persona, *(turn.text for turn in self.history), *near])
+        return [self.question, *persona, *(turn.text for turn in self.history)]
 
     def refuse(self, answer: str) -> bool:
         """Whether a whole answer must not be given."""
@@ -82,7 +90,10 @@ class Grounds:
             return True
         if self.found.chatter or not self.found.neighbours:
             return False
-        return all(leaves_out(answer, each.answer) for each in self.found.neighbours) or not self.known.supports(answer)
+        approved = [each.answer for each in self.found.neighbours]
+        if means_another(answer, approved) or mixes(answer, self._near, "\n".join(self._anywhere)):
+            return True
+        return all(leaves_out(answer, each) for each in approved) or not self.known.supports(answer)
 
 
 def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], begun: str = "") -> Iterator[Piece]:

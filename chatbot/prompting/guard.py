@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Iterable, Mapping, Sequence
 
-from chatbot.prompting.claims import actors, contacts, formulas, names, numbers, streets, words
+from chatbot.prompting.claims import SENTENCE, actors, contacts, formulas, names, numbers, streets, words
 from chatbot.prompting.words import fold, is_chinese, terms
 
 LOOP = 60  # characters that a small model only says twice when it cannot stop
@@ -74,8 +74,35 @@ class Known:
 
 def leaves_out(answer: str, approved: str) -> bool:
     """Whether the approved answer states numbers or addresses and this one none of them."""
-    stated, said = ({number.value for number in numbers(text)} | {*contacts(text)} for text in (approved, answer))
-    return bool(stated) and not stated & said
+    return bool(_stated(approved)) and not _stated(approved) & _stated(answer)
+
+
+def means_another(answer: str, approved: Sequence[str]) -> bool:
+    """Whether it takes more from a later one of the approved answers than from the first, and none of the facts of that."""
+    first, *others = (_shared(each, answer) for each in approved)
+    without = leaves_out(answer, approved[0]) if _stated(approved[0]) else first < GROUNDED
+    return without and any(other > first for other in others)
+
+
+def mixes(answer: str, approved: Sequence[str], anywhere: str) -> bool:
+    """Whether a sentence has numbers together that no approved answer has together; those of `anywhere` count as of each."""
+    free, own = _values(anywhere), [_values(each) for each in approved]
+    stated = (_values(sentence) - free for sentence in SENTENCE.split(answer))
+    return any(values and not any(values <= each for each in own) for values in stated)
+
+
+def _stated(text: str) -> set[str]:
+    return _values(text) | {*contacts(text)}
+
+
+def _values(text: str) -> set[str]:
+    return {number.value for number in numbers(text)}
+
+
+def _shared(approved: str, answer: str) -> float:
+    """How much of an approved answer stands in another answer, in tenths."""
+    wanted = set(terms(approved))
+    return round(len(wanted & set(terms(answer))) / max(1, len(wanted)), 1)
 
 
 def loops(answer: str) -> bool:

@@ -21,8 +21,9 @@ from tests.evals.speed import before_first_word, milliseconds
 
 BUILD = ROOT / "build" / "evals"
 CACHE = Path(os.environ.get("HOMEGROWN_CACHE") or ROOT / "instance" / "cache")
-LEARNING = ("chatbot/prompting", "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/flows/schedule.py", "chatbot/engine/trainer")
-ANSWERING = (*LEARNING, "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py", "chatbot/data/masking")
+PROMPTS = [f"chatbot/prompting/{name}.py" for name in ("render", "similar", "lexical", "words", "spelling", "persona")]
+LEARNING = (*PROMPTS, "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/flows/schedule.py", "chatbot/engine/trainer")
+ANSWERING = (*LEARNING, "chatbot/prompting", "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py", "chatbot/data/masking")
 
 
 def main(companies: list[str]) -> None:
