@@ -9,7 +9,7 @@ import pytest
 from chatbot.flows.guard import Grounds, guarded, known, made_up, whole
 from chatbot.prompting import DSA
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import HAND_OVER, HAND_OVER_CHINESE, Known, leaves_out, offers_person
+from chatbot.prompting.guard import HAND_OVER, HAND_OVER_CHINESE, Known, leaves_out, means_another, offers_person
 from chatbot.prompting.similar import Found, Neighbour
 from chatbot.records import Piece
 from tests.evals.company import facts
@@ -177,6 +177,8 @@ def test_the_model_may_combine_the_answers_it_was_shown_but_not_mix_or_swap_them
     for swapped in ("A service costs 65 euros.", "A bike fitting with Ines takes 75 minutes and costs 65 euros."):
         ask, _ = words(swapped, swapped)
         assert whole(guarded(both, ask)) == NEAR.answer
+    night, day = "Power costs 13.9p at night, from 23:00 to 7:00.", "Power costs 28.4p during the day, from 7:00 to 23:00."
+    assert means_another(day, [night, day]) and not means_another(night, [night, day])
     ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")
     assert whole(guarded(both, ask)) == NEAR.answer, "the best one"
     ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")

@@ -78,10 +78,15 @@ def leaves_out(answer: str, approved: str) -> bool:
 
 
 def means_another(answer: str, approved: Sequence[str]) -> bool:
-    """Whether it takes more from a later one of the approved answers than from the first, and none of the facts of that."""
-    first, *others = (_shared(each, answer) for each in approved)
-    without = leaves_out(answer, approved[0]) if _stated(approved[0]) else first < GROUNDED
-    return without and any(other > first for other in others)
+    """Whether it takes more from a later one of the approved answers than from the first."""
+    return any(_prefers(answer, other, approved[0]) for other in approved[1:])
+
+
+def _prefers(answer: str, other: str, first: str) -> bool:
+    """Whether an answer has more words of `other`, and none of the facts that only `first` states."""
+    own = _stated(first) - _stated(other)
+    without = not own & _stated(answer) if own else _shared(first, answer) < GROUNDED
+    return without and _shared(other, answer) > _shared(first, answer)
 
 
 def mixes(answer: str, approved: Sequence[str], anywhere: str) -> bool:
