@@ -11,7 +11,7 @@ from chatbot.settings import Settings
 
 TOKENS_PER_SECOND = 1250  # two cores and the default base, after the first epoch; earlier trainings here tell it better
 DEFAULT_SIZE = 135e6  # parameters of that base
-START_UP = 12  # seconds to load that base, and to write the new model
+START_UP = 20  # seconds to load that base, and to write the new model
 FIRST_EPOCH = 0.4  # more than a later one takes, as a share: the lower half of the layers is computed once and kept
 BATCH = 4  # examples that share the reading of the persona
 FEWEST_SECONDS = 30  # that a training must have worked to tell a pace
