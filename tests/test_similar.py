@@ -6,6 +6,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from types import SimpleNamespace
 from zlib import crc32
 
@@ -306,6 +307,18 @@ def test_a_slip_of_the_keyboard_is_read_as_what_was_meant(house, trained):
     assert index.words == Index.of(examples("kestrel")).words and "trailer" in index.words
     right = similar.find(house, index, "how much is a trailer")
     assert right.neighbours and similar.find(house, index, "how much is a trialer") == right
+
+
+def test_without_a_list_of_real_words_nothing_is_mended(house, trained, monkeypatch):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(similar.importlib.metadata, "distribution", missing)
+    similar._real_words.cache_clear()
+    index = approved.index_of(house, trained)
+    asked = similar.find(house, index, "how much is a trialer")
+    similar._real_words.cache_clear()
+    assert asked != similar.find(house, index, "how much is a trailer")
 
 
 @pytest.mark.parametrize("typed, meant", [("waranty", "warranty"), ("Warrenty", "warranty"), ("adress", "address"), ("feryr", "ferry"), ("loyality", "loyalty")])

@@ -76,12 +76,17 @@ def own_files(config: EngineConfig) -> list[Path]:
 
 def default_file() -> Path:
     """The GGUF file inside the package that carries the default base. Raises BaseModelError."""
+    return packaged_file(_PACKAGE, _MEMBER, f"base model {DEFAULT}")
+
+
+def packaged_file(package: str, member: str, what: str) -> Path:
+    """A model's file inside the package that carries it. Raises BaseModelError when that is not installed."""
     try:
-        path = Path(importlib.metadata.distribution(_PACKAGE).locate_file(_MEMBER))
+        path = Path(importlib.metadata.distribution(package).locate_file(member))
     except importlib.metadata.PackageNotFoundError:
-        path = Path(_MEMBER)
+        path = Path(member)
     if not path.is_file():
-        raise BaseModelError(f"The base model {DEFAULT} is not installed. Run “make clean setup” to install it.")
+        raise BaseModelError(f"The {what} is not installed. Run “make clean setup” to install it.")
     return path
 
 

@@ -4,13 +4,12 @@ out: config.json, model.safetensors, tokenizer.json, perhaps 1_Pooling/config.js
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot.engine import cache
-from chatbot.engine.bases import BaseModelError
+from chatbot.engine.bases import BaseModelError, packaged_file
 from chatbot.engine.config import EngineConfig
 
 DEFAULT = "all-minilm-l6-v2"
@@ -42,26 +41,22 @@ def _own_folders(config: EngineConfig) -> dict[str, Path]:
 
 def _read(name: str, folder: Path) -> EmbeddingModel:
     if missing := [file for file in _FILES if not (folder / file).is_file()]:
-        raise BaseModelError(f"The embedding model {folder.name} has no {', no '.join(missing)}.")
+        raise BaseModelError(f"The embedding model {folder.name} has no {', no '.join(missing)}. Copy all files of the model into its folder.")
     try:
         facts = json.loads((folder / "config.json").read_text())
         kind = facts["model_type"], facts["hidden_act"], facts.get("position_embedding_type", "absolute")
         sizes = [int(facts[key]) for key in ("hidden_size", "max_position_embeddings", "vocab_size")]
     except (ValueError, KeyError, TypeError) as error:
-        raise BaseModelError(f"The config.json of the embedding model {folder.name} cannot be read: {error!r}.") from error
+        raise BaseModelError(f"The config.json of the embedding model {folder.name} cannot be read: {error!r}. Copy it again.") from error
     if kind != ("bert", "gelu", "absolute"):
-        raise BaseModelError(f"The embedding model {folder.name} is of the kind {', '.join(map(str, kind))}, but only BERT can be computed.")
+        built = ", ".join(map(str, kind))
+        raise BaseModelError(f"The embedding model {folder.name} is built otherwise ({built}): only BERT models can be used. Choose another one.")
     return EmbeddingModel(name, folder, *sizes)
 
 
 def _default_folder(config: EngineConfig) -> Path:
     """The folder of the model in its package, its weights checked."""
-    try:
-        path = Path(importlib.metadata.distribution(_PACKAGE).locate_file(_MEMBER))
-    except importlib.metadata.PackageNotFoundError:
-        path = Path(_MEMBER)
-    if not path.is_file():
-        raise BaseModelError(f"The embedding model {DEFAULT} is not installed. Run “make clean setup” to install it.")
+    path = packaged_file(_PACKAGE, _MEMBER, f"embedding model {DEFAULT}")
     kept = config.cache / "bases" / f"{DEFAULT}.json"
     known = cache.remember(kept, path, lambda: {"sha256": cache.sha256_of(path)}, {"sha256"})
     if known["sha256"] != _SHA256:

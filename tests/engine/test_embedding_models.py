@@ -59,7 +59,7 @@ def test_its_own_limits_hold(client, own):
         (lambda folder: (folder / "tokenizer.json").unlink(), "has no tokenizer.json"),
         (lambda folder: (folder / "config.json").write_text("{"), "cannot be read"),
         (lambda folder: (folder / "config.json").write_text('{"model_type": "bert"}'), "cannot be read: KeyError"),
-        (lambda folder: change(folder, model_type="xlm-roberta"), "only BERT"),
+        (lambda folder: change(folder, model_type="xlm-roberta"), "only BERT models can be used"),
     ],
 )
 def test_one_that_cannot_be_used_says_why(client, own, spoil, said):
