@@ -126,6 +126,12 @@ def test_a_follow_up_is_read_with_the_question_before_it(house, trained):
     assert "16 euros" in found.neighbours[0].answer
 
 
+def test_another_matter_is_not_read_with_the_question_before_it(house, trained):
+    index, said = approved.index_of(house, trained), (Turn("user", "Do you rent trailers for children?"), Turn("assistant", "Yes."))
+    for question in ("who won the world cup?", "谁赢了世界杯？"):
+        assert similar.find(house, index, question, said) == similar.find(house, index, question)
+
+
 def test_nothing_is_embedded_in_vain(house, backend, trained):
     index, said = approved.index_of(house, trained), (Turn("user", "Do you rent trailers for children?"), Turn("assistant", "Yes."))
     backend.asked.clear()

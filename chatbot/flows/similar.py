@@ -31,6 +31,7 @@ AT_ONCE = 1500  # examples whose vectors are worth waiting for
 LONGEST = 480  # characters that are embedded: never more tokens than the model reads
 BATCH = 128
 LEAST_SURE, SURE = 0.2, 0.65  # below the first a person is offered, from the second on the model is asked
+STRANGE = 0.35  # share of words that no approved answer has, above which a question begins another matter
 CERTAIN = 0.85  # from which one approved answer is given when the model fails, and no choice of them
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), 
     With `everything` also those that are too far behind the best to be shown to the model."""
     found = _search(house, index, question, everything)
     before = next((turn.text for turn in reversed(history) if turn.role == "user"), None)
-    if before is None or found.chatter or found.confidence >= SURE:
+    if before is None or found.chatter or found.confidence >= SURE or index.lexicon.unknown(question) > STRANGE:
         return found  # embedding a second text would keep the first word waiting
     return max(found, _search(house, index, f"{before} {question}", everything), key=lambda each: each.confidence)
 
