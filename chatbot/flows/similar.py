@@ -22,15 +22,17 @@ from numpy.typing import NDArray
 from chatbot.client import BackendError
 from chatbot.prompting.similar import Found, Index, Neighbour, Vectors, text_of
 from chatbot.prompting.spelling import mended
+from chatbot.prompting.words import latin_share
 from chatbot.records import Example, Turn
-from chatbot.settings import EMBEDDING_MODEL
 from chatbot.store import answer_files
 from chatbot.store.tables import Dataset
 
+ENGLISH, MULTILINGUAL = "all-mpnet-base-v2", "use-multilingual-3"  # what our engine has, for data in English and in others
+ENGLISH_ONLY = (ENGLISH, "all-minilm-l6-v2")
 AT_ONCE = 1500  # examples whose vectors are worth waiting for
 LONGEST = 480  # characters that are embedded: never more tokens than the model reads
 BATCH = 128
-LEAST_SURE, SURE = 0.2, 0.65  # below the first a person is offered, from the second on the model is asked
+LEAST_SURE, SURE = 0.2, 0.75  # below the first a person is offered, from the second on the model is asked
 STRANGE = 0.35  # share of words that no approved answer has, above which a question begins another matter
 CERTAIN = 0.85  # from which one approved answer is given when the model fails, and no choice of them
 
@@ -45,44 +47,55 @@ def learn(house: Any, examples: Sequence[Example]) -> Index:
 
 def with_vectors(house: Any, index: Index) -> Index:
     """The same index with vectors; as it was when the backend has no such model."""
+    model = house.settings.embedding_model or (ENGLISH if _is_english(index) else MULTILINGUAL)
     examples = index.examples
     texts = [[example.question for example in examples], [example.answer for example in examples], [*map(text_of, examples)]]
     try:
-        of = _embedded(house, [text for part in texts for text in part])
+        of = _embedded(house, model, [text for part in texts for text in part])
     except BackendError as error:
         log.warning("approved answers are found by their words alone, as there are no embeddings: %s", error)
         return index
     vectors = Vectors.of(*(numpy.stack([of[text] for text in part]) for part in texts))
-    return replace(index, vectors=vectors.scaled(index.groups), reads_all=True) if _reads_all(house) else replace(index, vectors=vectors)
+    return _by(model, replace(index, vectors=vectors if model == ENGLISH else vectors.scaled(index.groups)))
+
+
+def _by(model: str, index: Index) -> Index:
+    """An index that knows whose vectors it has."""
+    return replace(index, embedding_model=model, reads_all=model not in ENGLISH_ONLY)
+
+
+def _is_english(index: Index) -> bool:
+    """By the letters of the questions, and by how many of the longer words are in an English vocabulary."""
+    real, words = _real_words(), index.spellings.tolist()
+    if latin_share(" ".join(example.question for example in index.examples)) < 0.5:
+        return False
+    return real is None or not words or sum(word in real for word in words) >= len(words) / 2
 
 
 def keep(house: Any, job_id: str, index: Index, data: str = "") -> None:
     """Put the index of a training on disk; `data` tells which state of its dataset it was made of. Raises DataError."""
     place = answer_files.folder(house.settings.home, job_id)
-    save(house, place, index, data)
+    save(place, index, data)
     if index.vectors is None:
         complete_beside(house, place)
 
 
-def save(house: Any, place: Path, index: Index, data: str) -> None:
-    facts = {"data": data, "vectors": index.vectors is not None, "embedding_model": house.settings.embedding_model}
+def save(place: Path, index: Index, data: str) -> None:
+    facts = {"data": data, "vectors": index.vectors is not None, "embedding_model": index.embedding_model}
     answer_files.save(place, index.examples, index.arrays(), facts)
 
 
 def load(house: Any, place: Path) -> Index:
     """What was saved, without vectors that another embedding model made than the one that questions go to now."""
     facts = answer_files.current(place) or {}
-    index = Index.from_arrays(*answer_files.load(place, facts), reads_all=_reads_all(house))
-    return index if complete(house, facts) else replace(index, vectors=None)
+    index = Index.from_arrays(*answer_files.load(place, facts))
+    return _by(facts["embedding_model"], index) if complete(house, facts) else replace(index, vectors=None)
 
 
 def complete(house: Any, facts: Mapping[str, Any]) -> bool:
     """Whether an index with these facts has vectors that questions can be compared with."""
-    return facts["vectors"] and facts.get("embedding_model", EMBEDDING_MODEL) == house.settings.embedding_model
-
-
-def _reads_all(house: Any) -> bool:
-    return house.settings.embedding_model != EMBEDDING_MODEL
+    wanted = house.settings.embedding_model
+    return facts["vectors"] and facts.get("embedding_model") in ((wanted,) if wanted else (ENGLISH, MULTILINGUAL))
 
 
 def complete_beside(house: Any, place: Path) -> None:
@@ -148,20 +161,20 @@ def _vector_of(house: Any, index: Index, text: str) -> NDArray | None:
     if not index.goes_by_meaning(text):
         return None
     try:
-        return _embedded(house, [text])[text]
+        return _embedded(house, index.embedding_model, [text])[text]
     except BackendError as error:
         log.warning("a question was looked up by its words alone: %s", error)
         return None
 
 
-def _embedded(house: Any, texts: Sequence[str]) -> dict[str, NDArray]:
+def _embedded(house: Any, model: str, texts: Sequence[str]) -> dict[str, NDArray]:
     """Each text with its vector. Raises BackendError."""
     different = list(dict.fromkeys(texts))
     found: dict[str, NDArray] = {}
     for start in range(0, len(different), BATCH):
         part = different[start : start + BATCH]
         cut = [unicodedata.normalize("NFD", text)[:LONGEST].strip() or "-" for text in part]
-        found.update(zip(part, numpy.array(house.client.embed(house.settings.embedding_model, cut), "f4")))
+        found.update(zip(part, numpy.array(house.client.embed(model, cut), "f4")))
     return found
 
 
@@ -172,4 +185,4 @@ def _complete(house: Any, place: Path) -> None:
             return
         index = with_vectors(house, load(house, place))
         if index.vectors is not None:
-            save(house, place, index, facts["data"])
+            save(place, index, facts["data"])

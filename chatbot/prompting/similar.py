@@ -23,11 +23,12 @@ CANDIDATES = 128
 MOST = 3  # answers in a prompt
 CLOSE = 0.8  # share of the best score from which an answer is worth a place in the prompt
 CLOSE_BY_WORDS = 0.5  # the same where words decide, whose scores lie further apart
-BY_WORDS = 0.06  # what shared words weigh beside vectors
-# Log-odds that the best answer is the right one, fitted on three companies in tests/evals (see README.md here).
-SURE_BY_MEANING = {"question": 2.7, "both": 3.7, "unknown": -1.6, "margin": 5.5, "": -2.4}
+BY_WORDS, BY_CHINESE_WORDS = 0.1, 0.7  # what shared words weigh beside vectors
+# Log-odds that the best answer is the right one, fitted on four companies in tests/evals (see README.md here).
+SURE_BY_MEANING = {"question": 2.7, "both": 4.6, "unknown": -1.5, "margin": 5.6, "": -2.7}
+SURE_BY_BOTH = {"question": 1.7, "both": 4.3, "unknown": -2.4, "margin": 3.3, "": -1.3}  # Chinese that a model reads
 SURE_BY_WORDS = {"covered": 12.9, "": -2.9}
-MEAN, SPREAD = 0.17, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
+MEAN, SPREAD = 0.2, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
 SAMPLE = 512  # examples that tell how near unlike ones are by another model
 
 
@@ -89,7 +90,7 @@ class Vectors:
 class Index:
     """Everything that can be answered. Without vectors it goes by words alone.
 
-    `reads_all` says that the vectors come from a model of many languages, not of English only."""
+    `reads_all` says that the vectors come from a model of many languages, `embedding_model`, not of English only."""
 
     examples: Sequence[Example]
     groups: NDArray[numpy.int32]  # (n,): examples with the same answer share a number
@@ -97,6 +98,7 @@ class Index:
     spellings: NDArray[numpy.str_]  # the words of all of them, the most frequent first
     vectors: Vectors | None = None
     reads_all: bool = False
+    embedding_model: str = ""
 
     @classmethod
     def of(cls, examples: Sequence[Example]) -> "Index":
@@ -116,17 +118,17 @@ class Index:
         return named | {"groups": self.groups, "spellings": self.spellings}
 
     @classmethod
-    def from_arrays(cls, examples: Sequence[Example], arrays: Mapping[str, NDArray], reads_all: bool) -> "Index":
-        parts: dict[str, dict[str, NDArray]] = {"words": {}, "vectors": {}}
-        for name, array in arrays.items():
-            part, _, field = name.partition("-")
-            if part in parts:
-                parts[part][field] = array
-        vectors, groups = Vectors(**parts["vectors"]) if parts["vectors"] else None, arrays["groups"]
+    def from_arrays(cls, examples: Sequence[Example], arrays: Mapping[str, NDArray]) -> "Index":
+        """Everything but what is known of the embedding model."""
+        def part(of: type, name: str) -> dict[str, NDArray]:
+            return {field.name: arrays[key] for field in fields(of) if (key := f"{name}-{field.name}") in arrays}
+
+        named, groups = part(Vectors, "vectors"), arrays["groups"]
+        vectors = Vectors(**named) if named else None
         if "spellings" not in arrays:  # of an earlier release
-            return replace(cls.of(examples), vectors=vectors, reads_all=reads_all)
-        lexicon = Lexicon(**parts["words"], n_texts=int(groups.max(initial=-1)) + 1)
-        return cls(examples, groups, lexicon, arrays["spellings"], vectors, reads_all)
+            return replace(cls.of(examples), vectors=vectors)
+        lexicon = Lexicon(**part(Lexicon, "words"), n_texts=int(groups.max(initial=-1)) + 1)
+        return cls(examples, groups, lexicon, arrays["spellings"], vectors)
 
     @cached_property
     def words(self) -> dict[str, int]:
@@ -166,7 +168,9 @@ class Index:
 
     def _candidates(self, question: str, vector: NDArray | None, by_meaning: float, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
         """Places and scores of the best examples, best first; the earlier of equals comes first."""
-        by_words = (self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning))[self.groups]
+        latin = latin_share(question)
+        weight = 1 - (1 - latin * BY_WORDS - (1 - latin) * BY_CHINESE_WORDS) * by_meaning
+        by_words = (self.lexicon.scores(question) * numpy.float32(weight))[self.groups]
         rough = by_words + by_meaning * (self.vectors.nearness(self.vectors.short @ (vector @ self.vectors.axes))) if by_meaning else by_words.copy()
         rough[list(hidden)] = -math.inf
         places = _largest(rough, CANDIDATES)
@@ -179,7 +183,8 @@ class Index:
 
     def _nearness(self, places: NDArray, vector: NDArray) -> NDArray:
         """(len(places),): of each example, and of the middles of all phrasings that share its answer."""
-        questions, both = (part[places].astype("f4") for part in (self.vectors.questions, self.vectors.both))
+        parts = (self.vectors.questions, self.vectors.answers, self.vectors.both)
+        questions, answers, both = (part[places].astype("f4") for part in parts)
         _, member, sizes = numpy.unique(self.groups[places], return_inverse=True, return_counts=True)
         order, starts = numpy.argsort(member, kind="stable"), numpy.cumsum(sizes) - sizes
 
@@ -187,7 +192,8 @@ class Index:
             sums = numpy.add.reduceat(part[order], starts, axis=0)
             return (sums @ vector / numpy.linalg.norm(sums, axis=1))[member]
 
-        return self.vectors.nearness(0.25 * (both @ vector) + 0.2 * middles(questions) + 0.55 * middles(both))
+        alone = 0.24 * (both @ vector) + 0.24 * (answers @ vector)
+        return self.vectors.nearness(alone + 0.32 * middles(questions) + 0.2 * middles(both))
 
     def _trust(self, question: str, vector: NDArray | None) -> float:
         """How much the vectors are to be believed about this question, 0 to 1."""
@@ -201,7 +207,8 @@ class Index:
         if trust:
             seen["question"] = self._nearest(self.vectors.questions[same], vector)
             seen["both"] = self._nearest(self.vectors.both[same], vector)
-        heads = ((SURE_BY_MEANING, trust), (SURE_BY_WORDS, 1 - trust))
+        latin = latin_share(question)
+        heads = ((SURE_BY_MEANING, trust * latin), (SURE_BY_BOTH, trust * (1 - latin)), (SURE_BY_WORDS, 1 - trust))
         return sum(share * sum(weight * seen[name] for name, weight in head.items()) for head, share in heads if share)
 
     def _nearest(self, part: NDArray, vector: NDArray) -> float:

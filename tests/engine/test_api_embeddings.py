@@ -26,14 +26,14 @@ def test_vectors(client, engine, http):
     assert [each.index for each in answer.data] == [0, 1, 2] and all(len(vector) == 384 for vector in vectors)
     assert near(vectors[0], vectors[0]) == pytest.approx(1) and near(vectors[0], vectors[1]) > 0.5 > near(vectors[0], vectors[2])
     reference = [0.01977848, -0.01360278, 0.0207332, 0.06142467, -0.02835027, -0.0867475]  # transformers' BertModel
-    assert vectors[0][:6] == pytest.approx(reference, abs=1e-6)
+    assert vectors[0][:6] == pytest.approx(reference, abs=3e-3), "bf16, where the processor has it"
     assert answer.usage.prompt_tokens == answer.usage.total_tokens == 23
     floats = http.post("/v1/embeddings", json={"model": MODEL, "input": texts[0]}).json["data"][0]["embedding"]
-    assert floats == pytest.approx(vectors[0], abs=1e-6), "as base64, which the client asks for, and as numbers"
+    assert floats == pytest.approx(vectors[0], abs=3e-3), "as base64, which the client asks for, and as numbers"
     by_tokens = embed(client, [[101, 2129, 2146, 2515, 6959, 2202, 1029, 102]]).data[0].embedding
-    assert by_tokens == pytest.approx(vectors[0], abs=1e-6)
+    assert by_tokens == pytest.approx(vectors[0], abs=3e-3)
     engine.embedder._process.kill()
-    assert embed(client, texts[0]).data[0].embedding == pytest.approx(vectors[0], abs=1e-6), "started again"
+    assert embed(client, texts[0]).data[0].embedding == pytest.approx(vectors[0], abs=3e-3), "started again"
     for wrong, param, code in (
         ({"input": ""}, "input", "invalid_value"),
         ({"input": [10**6]}, "input", "invalid_value"),

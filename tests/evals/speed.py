@@ -19,7 +19,7 @@ from chatbot.records import Example, Piece
 from chatbot.settings import Settings
 from tests.evals.company import facts
 
-WIDTH = 384
+WIDTH = 768  # of the default embedding model
 TOPICS = 300  # vectors stand in clouds, as those of texts do
 
 
