@@ -18,7 +18,7 @@ from chatbot.flows.similar import find
 from chatbot.prompting.guard import Known, offers_person
 from chatbot.prompting.marks import chrf, is_right
 from chatbot.prompting.similar import Index
-from chatbot.records import DataError, HomegrownError, Message
+from chatbot.records import DataError, HomegrownError, Message, Turn
 
 MOST_ROWS = 2000
 # how the questions are asked: of the base or the tuned model, alone or with the approved answers of the tuned one
@@ -27,11 +27,14 @@ WAYS = ("base", "tuned", "base+retrieval", "tuned+retrieval")
 
 @dataclass(frozen=True)
 class Row:
-    """A question, the answer wanted, and what it must say. Without both it is outside the field: a person is to be offered."""
+    """A question, the answer wanted, and what it must say. Without both it is outside the field: a person is to be offered.
+
+    `history` is what was said before it."""
 
     question: str
     answer: str = ""
     must: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
 
     @property
     def outside(self) -> bool:
@@ -75,7 +78,7 @@ class Report:
 
 
 def rows_of(content: bytes) -> list[Row]:
-    """Read JSONL with `question`, `answer` and `must`. Raises DataError that names the line."""
+    """Read JSONL with `question`, `answer`, `must`, and perhaps `history` as chat messages. Raises DataError that names the line."""
     lines = content.decode("utf-8-sig", errors="replace").splitlines()
     rows = [_row(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not rows:
@@ -95,7 +98,7 @@ def judge(house: Any, model: str, way: str, row: Row) -> Mark:
     """Ask one question in one way. What goes wrong stands in `error`."""
     try:
         index = index_of(house, model)
-        prompt = _prompt(house, model, way, row.question, index)
+        prompt = _prompt(house, model, way, row, index)
         return _judged(house, row, index, prompt)
     except HomegrownError as error:
         return Mark("", False if not row.outside else None, None, (), False, "none", None, 0.0, 0.0, str(error))
@@ -130,11 +133,11 @@ def as_json(rows: Sequence[Row], marks: dict[str, Sequence[Mark]]) -> dict[str, 
     return {"ways": {way: asdict(report(rows, of)) for way, of in marks.items()}, "rows": each}
 
 
-def _prompt(house: Any, model: str, way: str, question: str, index: Index | None) -> Prompt:
+def _prompt(house: Any, model: str, way: str, row: Row, index: Index | None) -> Prompt:
     who, _, retrieval = way.partition("+")
     run = run_of(house, model)
     asked = run.base_model if who == "base" and run else model
-    return prompt_with(house, index if retrieval else None, style_of(house, model), question, asked)
+    return prompt_with(house, index if retrieval else None, style_of(house, model), row.question, asked, row.history)
 
 
 def _judged(house: Any, row: Row, index: Index | None, prompt: Prompt) -> Mark:
@@ -182,13 +185,13 @@ def _known(house: Any, row: Row, prompt: Prompt) -> Known:
     persona = current_persona(house)
     near = prompt.grounds.found.neighbours if prompt.grounds else ()
     texts = [persona.name, persona.preamble, persona.greeting, *(text for pair in persona.turns for text in pair)]
-    return known([row.question, row.answer, *row.must, *texts, *(text for each in near for text in (each.question, each.answer))])
+    return known([row.question, row.answer, *row.must, *(turn.text for turn in row.history), *texts, *(text for each in near for text in (each.question, each.answer))])
 
 
 def _rank(house: Any, row: Row, index: Index) -> int | None:
     if row.outside:
         return None
-    found = find(house, index, row.question, everything=True)
+    found = find(house, index, row.question, row.history, everything=True)
     fits = (each.answer == row.answer or (row.must and is_right(each.answer, row.must)) for each in found.neighbours)
     return next((place for place, fit in enumerate(fits, 1) if fit), None)
 
@@ -197,16 +200,23 @@ def _row(number: int, line: str) -> Row:
     try:
         values = json.loads(line)
         question, answer, must = values["question"], values.get("answer") or "", values.get("must") or []
+        history = [Turn(turn["role"], turn["content"]) for turn in values.get("history") or []]
     except (ValueError, KeyError, TypeError, AttributeError):
-        question, answer, must = None, "", []
-    if not isinstance(question, str) or not isinstance(answer, str) or not _are_texts(must):
+        question, answer, must, history = None, "", [], []
+    roles_fit = all(turn.role in ("user", "assistant") for turn in history)
+    if not isinstance(question, str) or not isinstance(answer, str) or not roles_fit or not _are_texts([must, [turn.text for turn in history]]):
         text = 'Line %(line)s is not of the form {"question": "…", "answer": "…", "must": ["…"]}.'
         raise DataError(Message(text, line=number))
-    return Row(question, answer, tuple(must))
+    return Row(question, answer, tuple(must), tuple(history))
 
 
-def _are_texts(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+def row_from(kept: dict[str, Any]) -> Row:
+    """A row that was kept as JSON."""
+    return Row(kept["question"], kept["answer"], tuple(kept["must"]), tuple(Turn(**turn) for turn in kept.get("history", [])))
+
+
+def _are_texts(lists: Sequence[Any]) -> bool:
+    return all(isinstance(values, list) and all(isinstance(value, str) for value in values) for values in lists)
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any, Iterator, Sequence
 
 from chatbot.flows import evaluate
 from chatbot.flows.background import Background
-from chatbot.flows.evaluate import Mark, Row
+from chatbot.flows.evaluate import Mark, Row, row_from
 from chatbot.records import DataError, Message
 from chatbot.store.tables import Evaluation
 from chatbot.store.works import evaluations
@@ -38,7 +38,7 @@ def add(house: Any, name: str, content: bytes, model: str, ways: Sequence[str], 
 
 
 def rows_of(evaluation: Evaluation) -> list[Row]:
-    return [Row(**row | {"must": tuple(row["must"])}) for row in evaluation.rows]
+    return [row_from(row) for row in evaluation.rows]
 
 
 def progress(evaluation: Evaluation) -> tuple[int, int]:

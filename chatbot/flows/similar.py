@@ -33,6 +33,7 @@ AT_ONCE = 1500  # examples whose vectors are worth waiting for
 LONGEST = 480  # characters that are embedded: never more tokens than the model reads
 BATCH = 128
 LEAST_SURE, SURE = 0.2, 0.75  # below the first a person is offered, from the second on the model is asked
+BEFORE = 0.5  # what the question before weighs beside one that follows from it
 STRANGE = 0.35  # share of words that no approved answer has, above which a question begins another matter
 CERTAIN = 0.85  # from which one approved answer is given when the model fails, and no choice of them
 
@@ -107,17 +108,29 @@ def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), 
     """The approved answers for a question; one that makes no sense alone is read with the question before it.
 
     With `everything` also those that are too far behind the best to be shown to the model."""
-    found = _search(house, index, question, everything)
+    asked = _meant(index, question)
+    vector = _vector_of(house, index, asked)
+    found = index.search(asked, vector, everything=everything)
     before = next((turn.text for turn in reversed(history) if turn.role == "user"), None)
-    if before is None or found.chatter or found.confidence >= SURE or index.lexicon.unknown(question) > STRANGE:
+    if before is None or found.chatter or found.confidence >= SURE or index.lexicon.unknown(asked) > STRANGE:
         return found  # embedding a second text would keep the first word waiting
-    return max(found, _search(house, index, f"{before} {question}", everything), key=lambda each: each.confidence)
+    before = _meant(index, before)
+    earlier = _vector_of(house, index, before)
+    both = index.search(f"{before} {asked}", _between(vector, earlier), everything=everything)
+    return max(found, both, key=lambda each: each.confidence)
 
 
-def _search(house: Any, index: Index, text: str, everything: bool) -> Found:
+def _meant(index: Index, text: str) -> str:
     real = _real_words()
-    meant = text if real is None else mended(text, index.words, real)
-    return index.search(meant, _vector_of(house, index, meant), everything=everything)
+    return text if real is None else mended(text, index.words, real)
+
+
+def _between(vector: NDArray | None, earlier: NDArray | None) -> NDArray | None:
+    """Where the two of them point, the earlier one less; embedded as one text the longer question would drown the other."""
+    if vector is None or earlier is None:
+        return vector
+    both = vector + BEFORE * earlier
+    return both / numpy.linalg.norm(both)
 
 
 @cache

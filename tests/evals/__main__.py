@@ -11,12 +11,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from chatbot.commands.evaluate import print_reports
 from chatbot.flows.evaluate import WAYS, Report
 from chatbot.settings import ROOT
-from tests.evals.company import HERE, evaluation_lines, facts, training_lines
+from tests.evals.company import HERE, evaluation_lines, facts, follow_lines, training_lines
 from tests.evals.speed import before_first_word, milliseconds
 
 BUILD = ROOT / "build" / "evals"
@@ -29,9 +30,11 @@ ANSWERING = (*LEARNING, "chatbot/prompting", "chatbot/flows/asking.py", "chatbot
 def main(companies: list[str]) -> None:
     for company in companies or sorted(path.parent.name for path in HERE.glob("*/facts.txt")):
         model = _model(company)
-        _show(company, model, evaluation_lines(company), roundabout=False)
+        _show(company, model, evaluation_lines(company), WAYS)
         if any(fact.roundabout for fact in facts(company)):
-            _show(company, model, evaluation_lines(company, roundabout=True), roundabout=True)
+            _show(company, model, evaluation_lines(company, roundabout=True), how=", asked in a roundabout way")
+        if follow := follow_lines(company):
+            _show(company, model, follow, how=" that follow from another")
     middle, late = milliseconds(100_000)
     print(f"a question among 100,000 approved answers: {middle:.1f} ms in the middle, {late:.1f} ms at the 95th percentile")
     middle, late = before_first_word(CACHE)
@@ -51,11 +54,10 @@ def _model(company: str) -> str:
     return note.read_text()
 
 
-def _show(company: str, model: str, lines: str, roundabout: bool) -> None:
-    ways = ("tuned+retrieval",) if roundabout else WAYS
+def _show(company: str, model: str, lines: str, ways: Sequence[str] = ("tuned+retrieval",), how: str = "") -> None:
     told = {way: _asked(company, model, lines, way) for way in ways}
     n_rows = len(told[ways[0]]["rows"])
-    print(f"\n{company}: {n_rows} questions{', asked in a roundabout way' if roundabout else ''}\n")
+    print(f"\n{company}: {n_rows} questions{how}\n")
     print_reports({way: Report(**told[way]["ways"][way]) for way in ways})
 
 

@@ -1,5 +1,6 @@
 """A made-up company: `facts.txt` holds blocks of an answer (A), what it must say (M) and its phrasings, some to train on (T),
-some held out: as most people would ask (H), and in a roundabout way that names none of the words (R). `outside.txt` holds a question a line that none of the answers settles.
+some held out: as most people would ask (H), and in a roundabout way that names none of the words (R). `outside.txt` holds a question a line that none of the answers settles,
+`follow.jsonl`, where there is one, questions that follow from another, as `flask evaluate` reads them.
 """
 
 from __future__ import annotations
@@ -40,6 +41,12 @@ def evaluation_lines(company: str, roundabout: bool = False) -> str:
     asked = [(question, fact) for fact in facts(company) for question in (fact.roundabout if roundabout else fact.held_out)]
     inside = [{"question": question, "answer": fact.answer, "must": fact.must} for question, fact in asked]
     return _jsonl([*inside, *({"question": question, "answer": "", "must": []} for question in outside(company))])
+
+
+def follow_lines(company: str) -> str:
+    """Questions with a history; empty where none were written."""
+    path = HERE / company / "follow.jsonl"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _fact(lines: list[list[str]]) -> Fact:

@@ -1,7 +1,7 @@
 """The trainer: a process of its own that works on one job folder (`python -m chatbot.engine.trainer FOLDER`).
 
 It reads the request and the data, trains a LoRA adapter on a frozen base, writes events and state as it goes, and
-leaves finished models behind. It knows nothing of HTTP. Only this package imports torch.
+leaves finished models behind. It knows nothing of HTTP. Only this package and `encoders` import torch.
 
     __main__      one job from start to its last state, whatever happens
     job           the story of a training
