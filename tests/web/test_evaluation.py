@@ -84,6 +84,15 @@ def test_alone_a_model_is_counted_as_it_speaks(house, admin, shop):
     assert "In no source: 20" in page and "In no source: Marie" in page
 
 
+def test_a_question_may_follow_from_another(house, admin, shop):
+    before = [{"role": "user", "content": "what does a city bike cost"}, {"role": "assistant", "content": "19 euros a day."}]
+    shop.enqueue("No, a deposit of 50 euros.")
+    line = {"question": "and nothing else?", "answer": "A deposit of 50 euros.", "must": ["50 euros"], "history": before}
+    page = wait(admin, start(admin, json.dumps(line).encode(), ways=["tuned"]).location)
+    assert shop.asked[0][1][-3:] == [*before, {"role": "user", "content": "and nothing else?"}]
+    assert evaluations.every(house.store)[0].figures["tuned"]["accuracy"] == 1 and "what does a city bike cost → 19 euros a day." in page
+
+
 def test_what_was_stopped_goes_on_where_it_was(house, admin, shop):
     for said in ("A city bike costs 19 euros a day.", "At 14 Quayside Lane."):
         shop.enqueue(said)
@@ -110,7 +119,7 @@ def test_a_model_that_does_not_answer_is_no_right_answer(house, admin, shop):
 
 @pytest.mark.parametrize(
     "content, sentence",
-    [(b"", "holds no questions"), (b'{"question": 3}', "Line 1 is not"), (b'{"question": "a"}\nnonsense', "Line 2 is not"), (b'{"question":"a","must":"b"}', "Line 1")],
+    [(b"", "holds no questions"), (b'{"question": 3}', "Line 1 is not"), (b'{"question": "a"}\nnonsense', "Line 2 is not"), (b'{"question":"a","must":"b"}', "Line 1"), (b'{"question":"a","history":[{"role":"system","content":"b"}]}', "Line 1")],
 )
 def test_a_bad_file_is_refused_with_its_line(admin, shop, content, sentence):
     answer = start(admin, content)
