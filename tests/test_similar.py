@@ -259,6 +259,15 @@ def test_a_model_that_finds_everything_alike_is_as_sure(house, backend):
     assert sum(too_sure) > 1.5 * sum(same)
 
 
+def test_nobody_can_be_sure_of_two_answers_that_are_as_near(house, backend):
+    def asked(*answers: str) -> float:
+        index = similar.learn(house, [*(Example("When does the ferry leave?", answer) for answer in answers), Example("Where are you?", "In Tolve.")])
+        return similar.find(house, index, "When does the ferry leave?").confidence
+
+    assert asked("In summer at 9:25.") > similar.SURE and asked("In summer at 9:25.", "In summer, it is 9:25.") > similar.SURE
+    assert similar.LEAST_SURE < asked("In summer at 9:25.", "In winter at 10:40.") < similar.SURE
+
+
 def test_one_answer_has_no_scale_of_its_own():
     points = numpy.eye(3, dtype="f4")
     assert Vectors.of(points, points, points).scaled(numpy.zeros(3, int)).scale.tolist() == [0, 1]

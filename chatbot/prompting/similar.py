@@ -13,6 +13,7 @@ from typing import Collection, Mapping, Sequence
 import numpy
 from numpy.typing import NDArray
 
+from chatbot.prompting.claims import numbers
 from chatbot.prompting.lexical import Lexicon
 from chatbot.prompting.spelling import words_of
 from chatbot.prompting.words import latin_share, terms
@@ -22,12 +23,14 @@ AXES = 64  # numbers of a vector that a first look at all examples takes; all of
 CANDIDATES = 128
 MOST = 3  # answers in a prompt
 CLOSE = 0.8  # share of the best score from which an answer is worth a place in the prompt
-CLOSE_BY_WORDS = 0.5  # the same where words decide, whose scores lie further apart
-BY_WORDS, BY_CHINESE_WORDS = 0.1, 0.7  # what shared words weigh beside vectors
-# Log-odds that the best answer is the right one, fitted on four companies in tests/evals (see README.md here).
-SURE_BY_MEANING = {"question": 2.7, "both": 4.6, "unknown": -1.5, "margin": 5.6, "": -2.7}
-SURE_BY_BOTH = {"question": 1.7, "both": 4.3, "unknown": -2.4, "margin": 3.3, "": -1.3}  # Chinese that a model reads
+CLOSE_BY_WORDS = 0.5  # the same for Chinese, where words count for more and scores lie further apart
+BY_WORDS = 0.1  # what shared words weigh beside vectors; Chinese ones weigh 1
+# Log-odds that the best answer is the right one, fitted on nine companies in tests/evals (see README.md here).
+SURE_BY_MEANING = {"question": 2.6, "both": 5.2, "unknown": -0.3, "margin": 6.8, "": -3.7}
+SURE_BY_BOTH = {"question": 0.6, "both": 3.9, "unknown": -0.8, "margin": 3.9, "": -1.6}  # Chinese that a model reads
 SURE_BY_WORDS = {"covered": 12.9, "": -2.9}
+TIED = 0.06  # how far behind the best an answer with other numbers is no longer about as near
+UNDECIDED = 0.7  # the odds of the best of such answers, at most: below what `flows.similar` calls sure
 MEAN, SPREAD = 0.2, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
 SAMPLE = 512  # examples that tell how near unlike ones are by another model
 
@@ -141,20 +144,24 @@ class Index:
         if not len(self.examples):
             return Found(chatter=not terms(question))
         trust = self._trust(question, vector)
-        places, scores = self._candidates(question, vector, trust, hidden)
+        by_meaning = trust * latin_share(question)
+        by_words = (self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning))[self.groups]
+        places, scores = self._candidates(by_words, vector, trust, hidden)
         best: dict[int, int] = {}  # of each answer the best example, best answer first
         for at, place in enumerate(places):
             best.setdefault(int(self.groups[place]), at)
         order = [at for at in best.values() if scores[at] > 0]
         if not order:
             return Found(chatter=not terms(question))
-        least = scores[order[0]] * (0 if everything else trust * CLOSE + (1 - trust) * CLOSE_BY_WORDS)
+        least = scores[order[0]] * (0 if everything else by_meaning * CLOSE + (1 - by_meaning) * CLOSE_BY_WORDS)
         near = [at for at in order[:MOST] if scores[at] >= least]
         neighbours = [self._neighbour(self._asked_most_alike(question, places[scores == scores[at]], places[at]), scores[at]) for at in near]
         same = places[self.groups[places] == self.groups[places[order[0]]]]
-        margin = scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0)
-        odds = self._log_odds(question, vector, trust, same, float(margin))
-        return Found(tuple(neighbours), 1 / (1 + math.exp(-odds)), not terms(question))
+        margin = float(scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0))
+        confidence = 1 / (1 + math.exp(-self._log_odds(question, vector, trust, same, margin)))
+        if _tied([(self.examples[places[at]].answer, scores[at]) for at in order[:MOST]]):
+            confidence = min(confidence, UNDECIDED)
+        return Found(tuple(neighbours), confidence, not terms(question))
 
     def _asked_most_alike(self, question: str, equals: NDArray, first: int) -> int:
         """Of examples that score alike the one with the answer of the `first` whose question shares most words with this one."""
@@ -166,18 +173,15 @@ class Index:
         """Whether the vector of this question would count."""
         return self.vectors is not None and (self.reads_all or latin_share(question) > 0)
 
-    def _candidates(self, question: str, vector: NDArray | None, by_meaning: float, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
+    def _candidates(self, by_words: NDArray, vector: NDArray | None, trust: float, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
         """Places and scores of the best examples, best first; the earlier of equals comes first."""
-        latin = latin_share(question)
-        weight = 1 - (1 - latin * BY_WORDS - (1 - latin) * BY_CHINESE_WORDS) * by_meaning
-        by_words = (self.lexicon.scores(question) * numpy.float32(weight))[self.groups]
-        rough = by_words + by_meaning * (self.vectors.nearness(self.vectors.short @ (vector @ self.vectors.axes))) if by_meaning else by_words.copy()
+        rough = by_words + trust * self.vectors.nearness(self.vectors.short @ (vector @ self.vectors.axes)) if trust else by_words.copy()
         rough[list(hidden)] = -math.inf
         places = _largest(rough, CANDIDATES)
         places = places[rough[places] > -math.inf]
         scores = by_words[places]
-        if by_meaning:
-            scores = scores + by_meaning * self._nearness(places, vector)
+        if trust:
+            scores = scores + trust * self._nearness(places, vector)
         order = numpy.argsort(-scores, kind="stable")
         return places[order], scores[order]
 
@@ -192,8 +196,8 @@ class Index:
             sums = numpy.add.reduceat(part[order], starts, axis=0)
             return (sums @ vector / numpy.linalg.norm(sums, axis=1))[member]
 
-        alone = 0.24 * (both @ vector) + 0.24 * (answers @ vector)
-        return self.vectors.nearness(alone + 0.32 * middles(questions) + 0.2 * middles(both))
+        alone = 0.16 * (both @ vector) + 0.16 * (answers @ vector)
+        return self.vectors.nearness(alone + 0.42 * middles(questions) + 0.26 * middles(both))
 
     def _trust(self, question: str, vector: NDArray | None) -> float:
         """How much the vectors are to be believed about this question, 0 to 1."""
@@ -202,6 +206,7 @@ class Index:
         return 1.0 if self.reads_all else latin_share(question)
 
     def _log_odds(self, question: str, vector: NDArray | None, trust: float, same: NDArray, margin: float) -> float:
+        """That the best answer is right, which the examples `same` have."""
         seen = {"": 1.0, "margin": margin, "unknown": self.lexicon.unknown(question)}
         seen["covered"] = self.lexicon.covered(question, (text_of(self.examples[place]) for place in same))
         if trust:
@@ -222,6 +227,13 @@ class Index:
 def text_of(example: Example) -> str:
     """What is looked through: the question and the answer."""
     return f"{example.question} {example.answer}"
+
+
+def _tied(ranked: Sequence[tuple[str, float]]) -> bool:
+    """Whether another of these answers, the best first with their scores, is about as near as it, and has other numbers."""
+    (best, score), *others = ranked
+    stated = {number.value for number in numbers(best)}
+    return any(score - behind < TIED and {number.value for number in numbers(other)} != stated for other, behind in others)
 
 
 def _largest(scores: NDArray, n: int) -> NDArray:
