@@ -69,7 +69,7 @@ class Embedder:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 cwd=children.ROOT,
-                env=children.environment(OMP_NUM_THREADS=self._threads, OPENBLAS_NUM_THREADS="1"),
+                env=children.environment(OMP_NUM_THREADS=self._threads, OPENBLAS_NUM_THREADS="1", ONEDNN_PRIMITIVE_CACHE_CAPACITY="64"),
                 start_new_session=True,
             )
         return self._process
