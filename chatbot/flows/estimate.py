@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from statistics import median_high
 from typing import Any, Iterable
 
 from chatbot.records import Job
@@ -15,6 +16,7 @@ START_UP = 20  # seconds to load that base, and to write the new model
 FIRST_EPOCH = 0.4  # more than a later one takes, as a share: the lower half of the layers is computed once and kept
 BATCH = 4  # examples that share the reading of the persona
 FEWEST_SECONDS = 30  # that a training must have worked to tell a pace
+NEWEST = 3  # trainings that tell it
 KEPT, KEPT_PER_TOKEN = 2.7e8, 1150  # bytes; `trainer.frozen` keeps no more
 PROMPT = 20  # tokens around each example, where it is not rendered
 WITH_ANSWERS = 2.3  # times as many tokens when every example shows the approved answers it finds
@@ -83,12 +85,14 @@ def size(base: str) -> float:
 
 
 def pace(jobs: Iterable[Job], base: str) -> float:
-    """Tokens a second: of the newest training on this base that took long enough, else of one on another base, by their sizes."""
+    """Tokens a second: the middle of the newest trainings on this base that took long enough, else of those on others, by
+    their sizes. One that shared the machine, or slept with it, must not speak for the next."""
     jobs = list(jobs)
     ended = [job for job in jobs if job.finished_at and job.trained_tokens and job.status == "succeeded"]
-    for job in sorted(ended, key=lambda job: (job.model == base, job.finished_at), reverse=True):
-        if tokens_a_second := _pace(job, jobs):
-            return tokens_a_second * size(job.model) / size(base)
+    newest = sorted(ended, key=lambda job: job.finished_at, reverse=True)  # type: ignore[arg-type,return-value]
+    for alike in ([job for job in newest if job.model == base], newest):
+        if told := [pace * size(job.model) / size(base) for job in alike if (pace := _pace(job, jobs))]:
+            return median_high(told[:NEWEST])
     return TOKENS_PER_SECOND * DEFAULT_SIZE / size(base)
 
 
