@@ -11,7 +11,7 @@ from chatbot.prompting import DSA
 from chatbot.prompting.claims import settled
 from chatbot.prompting.guard import HAND_OVER, HAND_OVER_CHINESE, Known, leaves_out, means_another, offers_person
 from chatbot.prompting.similar import Found, Neighbour
-from chatbot.records import Piece
+from chatbot.records import Piece, Turn
 from tests.evals.company import facts
 
 FITTING = "A bike fitting with Ines takes 75 minutes and costs 89 euros. Write to fit@kestrel.example."
@@ -166,6 +166,14 @@ def test_what_is_not_sure_is_said_with_the_offer_of_a_person():
 )
 def test_what_may_still_become_a_claim_is_held_back(text, shown):
     assert settled(text) == shown
+
+
+def test_the_answer_before_is_not_given_again_to_another_question():
+    near = Neighbour("Where are my blood results?", "You find the results in our app, under My reports.", "faq.csv:5", 0.9)
+    said = (Turn("user", "How much is a service?"), Turn("assistant", "A service costs 65 euros, the parts included."))
+    after = Grounds("and where are my blood results?", Found((near,), 0.9), DSA, said)
+    assert after.refuse(said[1].text) and not after.refuse("You find your blood results in our app.")
+    assert not replace(SURE, history=(said[0], Turn("assistant", FITTING))).refuse(FITTING), "unless it is what was asked for again"
 
 
 def test_the_model_may_combine_the_answers_it_was_shown_but_not_mix_or_swap_them():

@@ -91,7 +91,8 @@ class Grounds:
         if self.found.chatter or not self.found.neighbours:
             return False
         approved = [each.answer for each in self.found.neighbours]
-        if means_another(answer, approved) or mixes(answer, self._near, "\n".join(self._anywhere)):
+        earlier = [turn.text for turn in self.history if turn.role == "assistant"]
+        if means_another(answer, [*approved, *earlier]) or mixes(answer, self._near, "\n".join(self._anywhere)):
             return True
         return all(leaves_out(answer, each) for each in approved) or not self.known.supports(answer)
 
