@@ -16,8 +16,8 @@ HAND_OVER = "I am not sure about that. Would you like to talk to a person?"
 HAND_OVER_CHINESE = "这个问题我不太确定。需要为您转接人工客服吗？"
 HEDGE = "I am not sure I understood you. This may help: {answer} If not, would you like to talk to a person?"
 HEDGE_CHINESE = "我不确定是否理解了您的意思，供您参考：{answer} 如果没有解决您的问题，需要为您转接人工客服吗？"
-CHOICE = "I am not sure I understood you. One of these may help:\n\n{answers}\n\nIf not, would you like to talk to a person?"
-CHOICE_CHINESE = "我不确定是否理解了您的意思，以下内容供您参考：\n\n{answers}\n\n如果没有解决您的问题，需要为您转接人工客服吗？"
+CHOICE = "I am not sure which of these you mean:\n\n{answers}\n\nIf it is none of them, would you like to talk to a person?"
+CHOICE_CHINESE = "我不确定您问的是下面哪一项：\n\n{answers}\n\n如果都不是，需要为您转接人工客服吗？"
 
 
 @dataclass(frozen=True)
