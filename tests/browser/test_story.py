@@ -68,7 +68,7 @@ def test_a_model_is_trained_while_one_watches(page: Page):
     page.get_by_label("Epochs").fill("8")
     picture(page, "train")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_role("button", name="Cancel training")).to_be_visible()
+    expect(page.get_by_role("button", name="Cancel training")).to_be_visible(timeout=30_000)  # once the data is embedded
     expect(page.locator("[data-part=steps]")).to_contain_text("Step", ignore_case=True, timeout=120_000)
     picture(page, "training")
     expect(page.get_by_role("button", name="Put live")).to_be_visible(timeout=TRAIN_SECONDS * 1000)
@@ -120,6 +120,10 @@ def test_stop_keeps_the_part_so_far(page: Page, site: Site):
     page.get_by_role("button", name="Stop").click()
     expect(page.locator(".message .note").get_by_text("This answer was stopped.")).to_be_visible()
     picture(page, "chat-stopped")
-    page.reload()
+    for _ in range(20):  # what was said is saved when the server notices that nobody listens any more
+        page.reload()
+        if page.locator(".message.assistant .body").count():
+            break
+        page.wait_for_timeout(500)
     expect(page.locator(".message.assistant .body").last).not_to_be_empty()
     expect(page.locator(".message .note").get_by_text("This answer was stopped.")).to_be_visible()
