@@ -78,7 +78,14 @@ def test_the_pace_comes_from_the_newest_trainings_on_the_same_base():
 
 @pytest.mark.parametrize("n", [1, 60, 108, 200, 650, 5000])
 def test_the_engine_chooses_as_many_epochs_as_are_told(n: int):
-    assert schedule.epochs(n, retrieval=False) == hyperparameters._epochs(n)
+    assert schedule.passes(n, retrieval=False) == hyperparameters._epochs(n)
+
+
+def test_a_share_of_many_examples_is_enough_to_learn_to_look_answers_up():
+    assert [schedule.passes(n) for n in (20, 186, 2500)] == [12, 3, 1]
+    assert schedule.passes(100_000) == schedule.ENOUGH / 100_000
+    once = estimate.seconds(1e6, 1, 1000) - estimate.START_UP
+    assert estimate.seconds(1e6, 0.25, 1000) - estimate.START_UP == pytest.approx(once / 4)
 
 
 @pytest.mark.parametrize("n", [20, 499, 500, 100_000])

@@ -14,7 +14,7 @@ import numpy
 import pytest
 
 from chatbot.client import BackendError
-from chatbot.flows import approved, asking, evaluate, similar
+from chatbot.flows import approved, asking, evaluate, finetune, schedule, similar
 from chatbot.flows.evaluate import rows_of
 from chatbot.flows.finetune import UNKNOWN_EVERY, training_files
 from chatbot.prompting import DSA, chat_messages, completion_prompt, training_line
@@ -168,17 +168,20 @@ def test_what_a_server_has_read_stays_the_beginning(house, trained, style):
     assert "Approved answers" not in shared and "Known:" not in shared
 
 
-def test_vectors_of_a_large_set_come_later(house, backend, trained, monkeypatch):
-    monkeypatch.setattr(similar, "AT_ONCE", 10)
-    index = similar.learn(house, examples("kestrel"))
-    assert index.vectors is None and index.search("Do you have a dog trailer?").neighbours
+def test_vectors_come_later(house, backend, trained):
+    index = Index.of(examples("kestrel"))
+    assert index.search("Do you have a dog trailer?").neighbours, "until then words alone decide"
     similar.keep(house, "ftjob-1", index)
-    place = answer_files.folder(house.settings.home, "ftjob-1")
-    deadline = time.monotonic() + 20
-    while not answer_files.current(place)["vectors"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    similar.settle(house, "ftjob-1")
     assert approved.index_of(house, trained).vectors is not None
+
+
+def test_only_new_texts_get_new_vectors(house, backend):
+    known = similar.learn(house, examples("kestrel"))
+    backend.asked.clear()
+    again = similar.learn(house, [*examples("kestrel"), Example("Do you rent tandems?", "Yes, two of them.")], known)
+    assert backend.asked == ["Do you rent tandems?", "Yes, two of them.", "Do you rent tandems? Yes, two of them."]
+    assert (again.vectors.questions[:-1] == known.vectors.questions).all() and (again.vectors.both[:-1] == known.vectors.both).all()
 
 
 def test_a_writer_that_was_killed_leaves_the_old_index(house, trained):
@@ -224,6 +227,18 @@ def test_some_lines_teach_to_offer_a_person(house, backend):
     n_learnt = len(lines) - len(offers)
     assert len(offers) == -(-n_learnt // UNKNOWN_EVERY)
     assert all("Approved answers:" in line[-2]["content"] for line in lines)
+
+
+def test_of_many_examples_some_are_practised_and_all_looked_up(house, backend, monkeypatch):
+    known, files = examples("kestrel"), {}
+    monkeypatch.setattr(schedule, "ENOUGH", len(known) // 3)
+    backend.upload = lambda name, content: files.update({name: content.splitlines()})
+    backend.create_job = lambda base, training, validation, suffix, epochs, rate: SimpleNamespace(id=f"ftjob-{epochs}", model=base)
+    finetune.start(house, known, "chat", epochs=2)
+    whole = {name: len(lines) for name, lines in files.items()}
+    job = finetune.start(house, known, "chat")
+    assert job.id == "ftjob-1" and all(len(lines) == pytest.approx(whole[name] / 3, abs=2) for name, lines in files.items())
+    assert len(similar.load(house, answer_files.folder(house.settings.home, job.id)).examples) == len(known)
 
 
 def test_a_prompt_carries_sources_only_when_it_stands_on_them(house, trained):

@@ -10,7 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from chatbot.commands.common import house, plain_errors
-from chatbot.flows import estimate, finetune, outlook, prepare, schedule
+from chatbot.flows import estimate, finetune, outlook, prepare, schedule, similar
 from chatbot.flows.finetune import Progress
 from chatbot.flows.persona import current_persona
 from chatbot.flows.prepare import TrainingExamples
@@ -38,7 +38,9 @@ def command(file: Path, base_model: str | None, suffix: str | None, epochs: int 
     choices = {"base_model": base_model, "suffix": suffix, "epochs": epochs, "retrieval": not no_retrieval}
     job = finetune.start(house(), read.examples, read.style, dataset_sha256=read.sha256, **choices)
     click.echo(f"{job.id}: {len(read.examples)} examples from {file.name}", err=True)
-    click.echo(_wait(job.id))
+    model = _wait(job.id)
+    similar.settle(house(), job.id)
+    click.echo(model)
 
 
 def _forecast(read: TrainingExamples, base: str, epochs: int | None, retrieval: bool) -> None:
@@ -47,12 +49,15 @@ def _forecast(read: TrainingExamples, base: str, epochs: int | None, retrieval: 
     for signal in signals.before(look):
         click.echo(f"{signal.title}. {signal.text}", err=True)
     tokens = (look.looked_up if retrieval else look.plain)[base]
-    n_epochs = epochs or schedule.epochs(look.n_examples, retrieval)
+    passes = epochs or schedule.passes(look.n_examples, retrieval)
+    if passes < 1:
+        some = f"{schedule.ENOUGH:,} of the {look.n_examples:,} examples"
+        click.echo(f"It practises on {some}, which is enough to learn to use all of them; --epochs 1 takes every one.", err=True)
     if not house().settings.openai_base_url:
-        seconds = estimate.seconds(tokens.computed, n_epochs, estimate.pace(house().client.jobs(), base), base)
+        seconds = estimate.seconds(tokens.computed, passes, estimate.pace(house().client.jobs(), base), base)
         click.echo(f"about {_duration(seconds)} and {estimate.memory(base, tokens.all) / 1e9:.1f} GB of memory", err=True)
     elif price := forecast.price(house(), base):
-        dollars = tokens.all * n_epochs * price / 1e6
+        dollars = tokens.all * passes * price / 1e6
         click.echo(f"about ${dollars:.2f} at the prices OpenAI published in {estimate.PRICES_OF}", err=True)
 
 

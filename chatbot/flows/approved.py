@@ -69,6 +69,6 @@ def _renew(house: Any, run: Run, place: Path, data: str) -> None:
             return
         try:
             examples = dataset_story.training_examples(house, datasets.get(house.store, run.dataset_id))
-            similar.save(place, similar.learn(house, examples), data)
+            similar.save(place, similar.learn(house, examples, similar.load(house, place)), data)
         except HomegrownError:
             log.exception("the approved answers of %s could not be brought up to date", run.fine_tuned_model)

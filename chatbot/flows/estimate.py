@@ -102,8 +102,8 @@ def start_up(base: str) -> float:
 
 
 def seconds(n_tokens: float, n_epochs: float, tokens_per_second: float, base: str = "") -> float:
-    """How long a training takes from start to a finished model."""
-    return start_up(base) + n_tokens * (n_epochs + FIRST_EPOCH) / tokens_per_second
+    """How long a training takes from start to a finished model; `n_epochs` below 1 is a share of the examples, once."""
+    return start_up(base) + n_tokens * (n_epochs + FIRST_EPOCH * min(1, n_epochs)) / tokens_per_second
 
 
 def memory(base: str, n_tokens: float) -> float:

@@ -7,12 +7,13 @@ import random
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any, Sequence
 
 from chatbot.client import BackendError
 from chatbot.flows import schedule
 from chatbot.flows.persona import current_persona
-from chatbot.flows.similar import data_of, finder, keep, learn
+from chatbot.flows.similar import data_of, finder, keep
 from chatbot.prompting import training_line
 from chatbot.prompting.guard import hand_over
 from chatbot.prompting.similar import Index, Neighbour
@@ -37,11 +38,12 @@ class TrainingFiles:
 
 
 def training_files(
-    examples: Sequence[Example], persona: Persona, style: Style, index: Index | None = None, n_aside: int | None = None
+    examples: Sequence[Example], persona: Persona, style: Style, index: Index | None = None, n_aside: int | None = None, share: float = 1
 ) -> TrainingFiles:
     """Render examples through the prompt builder of the chat, with the approved answers each will find in `index`.
 
-    The last `n_aside` are for validation; None: a few are chosen here. Raises DataError when there are too few."""
+    The last `n_aside` are for validation; None: a few are chosen here. A `share` below 1 takes some of both. Raises
+    DataError when there are too few."""
     if len(examples) - (n_aside or 0) < FEWEST_EXAMPLES:
         raise DataError(
             Message(
@@ -51,7 +53,8 @@ def training_files(
             )
         )
     at = len(examples) - (n_aside or 0)
-    training, validation = split(examples, index is not None) if n_aside is None else (examples[:at], examples[at:])
+    parts = split(examples, index is not None) if n_aside is None else (examples[:at], examples[at:])
+    training, validation = (_some(part, share) for part in parts)
     if index is None:
         lines = [[training_line(persona, example, style) for example in part] for part in (training, validation)]
     else:
@@ -64,6 +67,13 @@ def training_files(
 def _unknown(persona: Persona, example: Example, style: Style, neighbours: Sequence[Neighbour]) -> dict[str, Any]:
     """A line that teaches to offer a person when the right answer is missing."""
     return training_line(persona, replace(example, answer=hand_over(example.question)), style, neighbours)
+
+
+def _some(examples: Sequence[Example], share: float) -> Sequence[Example]:
+    """A share of them in their order, the same ones every time."""
+    if share >= 1:
+        return examples
+    return [examples[place] for place in sorted(random.Random(SPLIT_SEED).sample(range(len(examples)), round(share * len(examples))))]
 
 
 def split(examples: Sequence[Example], answers_are_shown: bool = True) -> tuple[list[Example], list[Example]]:
@@ -110,14 +120,13 @@ def start(
     persona = current_persona(house)
     client = house.client
     house.start_jobs()
-    index = learn(house, examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None
-    files = training_files(examples, persona, style, index, n_aside)
+    index = Index.of(examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None  # found by their words, for now
+    passes = schedule.passes(len(examples)) if index and epochs is None else epochs
+    files = training_files(examples, persona, style, index, n_aside, passes or 1)
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
-    if index and epochs is None:
-        epochs = schedule.epochs(len(examples))
     rate = schedule.rate_multiplier(len(examples), index is not None and not house.settings.openai_base_url, gentle)
-    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, epochs, rate)
+    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, passes and ceil(passes), rate)
     try:
         models.add_run(
             house.store,

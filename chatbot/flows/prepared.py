@@ -113,7 +113,7 @@ def _hints(n_training: int, result: Draft) -> Iterator[Message]:
     if result.facts:
         yield from _signs_to_know(visible(result.facts.prompts.end), visible(result.facts.completions.end))
     n_tokens = estimate.tokens(result.n, result.n_characters, "\n".join(map(_text_of, islice(result.rows, LOOKED_AT))))
-    minutes = estimate.seconds(n_tokens * estimate.WITH_ANSWERS, schedule.epochs(n_training), estimate.TOKENS_PER_SECOND) / 60
+    minutes = estimate.seconds(n_tokens * estimate.WITH_ANSWERS, schedule.passes(n_training), estimate.TOKENS_PER_SECOND) / 60
     if minutes < LONG_TRAINING:
         yield Message("Training takes about %(minutes)s min on two processor cores.", minutes=max(1, round(minutes)))
     else:

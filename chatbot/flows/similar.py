@@ -1,6 +1,6 @@
 """The story of approved answers: the examples a model is trained on, found again for every question.
 
-Small sets get their vectors at once, large ones in the background; until then words alone decide.
+Their vectors are made in the background; until they are there, words alone decide.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from chatbot.store.tables import Dataset
 
 ENGLISH, MULTILINGUAL = "all-mpnet-base-v2", "use-multilingual-3"  # what our engine has, for data in English and in others
 ENGLISH_ONLY = (ENGLISH, "all-minilm-l6-v2")
-AT_ONCE = 1500  # examples whose vectors are worth waiting for
 LONGEST = 480  # characters that are embedded: never more tokens than the model reads
 BATCH = 32  # texts in one request: a question that comes between waits for no more
 LEAST_SURE, SURE = 0.2, 0.75  # below the first a person is offered, from the second on the model is asked
@@ -40,24 +39,31 @@ CERTAIN = 0.85  # from which one approved answer is given when the model fails, 
 log = logging.getLogger(__name__)
 
 
-def learn(house: Any, examples: Sequence[Example]) -> Index:
-    """An index of the examples, with vectors if there are not too many."""
-    index = Index.of(examples)
-    return with_vectors(house, index) if len(examples) <= AT_ONCE else index
+def learn(house: Any, examples: Sequence[Example], known: Index | None = None) -> Index:
+    """An index of the examples with vectors, those of texts that are in a `known` one taken from there."""
+    return with_vectors(house, Index.of(examples), known)
 
 
-def with_vectors(house: Any, index: Index) -> Index:
+def with_vectors(house: Any, index: Index, known: Index | None = None) -> Index:
     """The same index with vectors; as it was when the backend has no such model."""
     model = house.settings.embedding_model or (ENGLISH if _is_english(index) else MULTILINGUAL)
-    examples = index.examples
-    texts = [[example.question for example in examples], [example.answer for example in examples], [*map(text_of, examples)]]
+    texts, had = _texts(index), {}
+    if known and known.vectors and known.embedding_model == model:
+        vectors = known.vectors
+        had = {text: vector for each in zip(_texts(known), (vectors.questions, vectors.answers, vectors.both)) for text, vector in zip(*each)}
     try:
-        of = _embedded(house, model, [text for part in texts for text in part])
+        of = had | _embedded(house, model, [text for part in texts for text in part if text not in had])
     except BackendError as error:
         log.warning("approved answers are found by their words alone, as there are no embeddings: %s", error)
         return index
     vectors = Vectors.of(*(numpy.stack([of[text] for text in part]) for part in texts))
     return _by(model, replace(index, vectors=vectors if model == ENGLISH else vectors.scaled(index.groups)))
+
+
+def _texts(index: Index) -> tuple[list[str], list[str], list[str]]:
+    """Of which its vectors are."""
+    examples = index.examples
+    return [example.question for example in examples], [example.answer for example in examples], [*map(text_of, examples)]
 
 
 def _by(model: str, index: Index) -> Index:
@@ -101,7 +107,12 @@ def complete(house: Any, facts: Mapping[str, Any]) -> bool:
 
 def complete_beside(house: Any, place: Path) -> None:
     """Give an index its vectors, in the background."""
-    Thread(target=_complete, args=(house, place), name=f"vectors of {place.name}", daemon=True).start()
+    Thread(target=_complete, args=(house, place, False), name=f"vectors of {place.name}", daemon=True).start()
+
+
+def settle(house: Any, job_id: str) -> None:
+    """Wait until the index of a training has its vectors."""
+    _complete(house, answer_files.folder(house.settings.home, job_id), True)
 
 
 def find(house: Any, index: Index, question: str, history: Sequence[Turn] = (), everything: bool = False) -> Found:
@@ -191,8 +202,9 @@ def _embedded(house: Any, model: str, texts: Sequence[str]) -> dict[str, NDArray
     return found
 
 
-def _complete(house: Any, place: Path) -> None:
-    with answer_files.alone(place) as alone:
+def _complete(house: Any, place: Path, wait: bool) -> None:
+    """Unless another is at it; to `wait` is to see it done all the same."""
+    with answer_files.alone(place, wait) as alone:
         facts = answer_files.current(place)
         if not alone or facts is None or complete(house, facts):
             return

@@ -79,12 +79,12 @@ def remove(place: Path) -> None:
 
 
 @contextmanager
-def alone(place: Path) -> Iterator[bool]:
-    """Whether nobody else works on this index, in any process. A killed one lets go."""
+def alone(place: Path, wait: bool = False) -> Iterator[bool]:
+    """Whether nobody else works on this index, in any process; perhaps after a `wait`. A killed one lets go."""
     place.mkdir(parents=True, exist_ok=True)
     with open(place / "lock", "w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             yield False
         else:

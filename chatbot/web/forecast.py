@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 from babel.units import format_unit
 from flask_babel import format_currency, format_timedelta, get_locale
@@ -14,7 +14,9 @@ from chatbot.flows.outlook import Outlook
 from chatbot.records import Job
 
 OPENAI = "api.openai.com"
-Amount = dict[str, float]  # `start`, and so much more for each `epoch`; `auto` epochs if nobody says
+Amount = dict[str, float]  # `start`, and so much more for each `epoch`; `auto` if nobody says how many
+
+Cost = Callable[[Tokens, float], float]  # seconds, or dollars, of so many passes over so many tokens
 
 
 def forecasts(house: Any, outlooks: Mapping[str, Outlook], bases: Sequence[str], jobs: Sequence[Job]) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def told(house: Any, found: Mapping[str, Any] | None) -> str:
     """The estimate for an empty form."""
     if not found:
         return ""
-    amount = found["looked_up"]["start"] + found["looked_up"]["epoch"] * found["looked_up"]["auto"]
+    amount = found["looked_up"]["auto"]
     text = format_currency(max(0.01, amount), "USD") if _pays(house) else duration(amount)
     return sentence(house).format(amount=text, memory=found["memory"])
 
@@ -59,24 +61,26 @@ def price(house: Any, base: str) -> float | None:
 
 def _of_base(house: Any, outlook: Outlook, base: str, jobs: Sequence[Job]) -> dict[str, Any] | None:
     looked_up, plain = outlook.looked_up[base], outlook.plain[base]
-    n = outlook.n_examples
-    if house.settings.openai_base_url:
-        dollars = price(house, base)
-        amounts = [{"start": 0.0, "epoch": tokens.all * dollars / 1e6} for tokens in (looked_up, plain)] if dollars else []
-    else:
-        amounts = [_seconds(tokens, base, estimate.pace(jobs, base)) for tokens in (looked_up, plain)]
-    if not amounts:
-        return None
-    return {
-        "looked_up": amounts[0] | {"auto": schedule.epochs(n)},
-        "plain": amounts[1] | {"auto": schedule.epochs(n, retrieval=False)},
+    cost = _cost(house, base, jobs)
+    return cost and {
+        "looked_up": _amount(cost, looked_up, schedule.passes(outlook.n_examples)),
+        "plain": _amount(cost, plain, schedule.passes(outlook.n_examples, retrieval=False)),
         "memory": format_unit(round(estimate.memory(base, looked_up.all) / 1e9, 1), "digital-gigabyte", "short", locale=get_locale()),
     }
 
 
-def _seconds(tokens: Tokens, base: str, pace: float) -> Amount:
-    nothing, once = (estimate.seconds(tokens.computed, n, pace, base) for n in (0, 1))
-    return {"start": nothing, "epoch": once - nothing}
+def _cost(house: Any, base: str, jobs: Sequence[Job]) -> Cost | None:
+    """None when the price is not known."""
+    if not house.settings.openai_base_url:
+        pace = estimate.pace(jobs, base)
+        return lambda tokens, passes: estimate.seconds(tokens.computed, passes, pace, base)
+    dollars = price(house, base)
+    return dollars and (lambda tokens, passes: tokens.all * passes * dollars / 1e6)
+
+
+def _amount(cost: Cost, tokens: Tokens, auto: float) -> Amount:
+    once, twice = cost(tokens, 1), cost(tokens, 2)
+    return {"start": 2 * once - twice, "epoch": twice - once, "auto": cost(tokens, auto)}
 
 
 def _pays(house: Any) -> bool:

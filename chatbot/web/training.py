@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from chatbot.client import BackendError
 from chatbot.flows import datasets as story
-from chatbot.flows import lineage, outlook, versions
+from chatbot.flows import lineage, outlook, schedule, versions
 from chatbot.flows.finetune import Progress
 from chatbot.flows.outlook import Outlook
 from chatbot.records import Job, Message
@@ -52,6 +52,7 @@ def index() -> str:
         warnings={dataset_id: signals.before(each) for dataset_id, each in outlooks.items()},
         token=_token(house),
         at_home=not house.settings.openai_base_url,
+        enough=schedule.ENOUGH,
         jobs=jobs,
         rows=_rows(house, jobs or [], known),
         news=[(dataset, told) for dataset in ready if (told := versions.news(house, dataset))],

@@ -96,7 +96,7 @@ function forecast() {
   form.querySelector("[data-part=forecast]").hidden = !known;
   if (!known) return;
   const { start, epoch, auto } = plain.checked ? known.plain : known.looked_up;
-  const amount = start + epoch * (Number(epochs.value) || auto);
+  const amount = Number(epochs.value) ? start + epoch * epochs.value : auto;
   const text = form.dataset.unit === "seconds" ? duration(amount) : inWords(Math.max(0.01, amount), { style: "currency", currency: form.dataset.unit });
   form.querySelector("[data-part=forecast] span").textContent = form.dataset.sentence.replace("{amount}", text).replace("{memory}", known.memory);
 }
