@@ -236,7 +236,8 @@ def test_of_many_examples_some_are_practised_and_all_looked_up(house, backend, m
     backend.create_job = lambda base, training, validation, suffix, epochs, rate: SimpleNamespace(id=f"ftjob-{epochs}", model=base)
     finetune.start(house, known, "chat", epochs=2)
     whole = {name: len(lines) for name, lines in files.items()}
-    job = finetune.start(house, known, "chat")
+    job = finetune.start(house, known, "chat", lineage={"files": []})
+    assert models.run_of_job(house.store, job.id).lineage["practised"] == schedule.ENOUGH
     assert job.id == "ftjob-1" and all(len(lines) == pytest.approx(whole[name] / 3, abs=2) for name, lines in files.items())
     assert len(similar.load(house, answer_files.folder(house.settings.home, job.id)).examples) == len(known)
 

@@ -122,6 +122,8 @@ def start(
     house.start_jobs()
     index = Index.of(examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None  # found by their words, for now
     passes = schedule.passes(len(examples)) if index and epochs is None else epochs
+    if lineage and passes and passes < 1:
+        lineage = lineage | {"practised": schedule.ENOUGH}
     files = training_files(examples, persona, style, index, n_aside, passes or 1)
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None

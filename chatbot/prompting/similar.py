@@ -30,7 +30,7 @@ SURE_BY_MEANING = {"question": 2.6, "both": 5.2, "unknown": -0.3, "margin": 6.8,
 SURE_BY_BOTH = {"question": 0.6, "both": 3.9, "unknown": -0.8, "margin": 3.9, "": -1.6}  # Chinese that a model reads
 SURE_BY_WORDS = {"covered": 12.9, "": -2.9}
 TIED = 0.06  # how far behind the best an answer with other numbers is no longer about as near
-UNDECIDED = 0.7  # the odds of the best of such answers, at most: below what `flows.similar` calls sure
+UNDECIDED = 0.6  # the odds of the best of such answers, at most: below what `flows.similar` calls sure
 MEAN, SPREAD = 0.2, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
 SAMPLE = 512  # examples that tell how near unlike ones are by another model
 
