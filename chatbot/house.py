@@ -6,6 +6,7 @@ import secrets
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from chatbot.records import HomegrownError
 from chatbot.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,6 +75,22 @@ class House:
         fixed = [self._inner_key, self.settings.engine_api_key]
         matches = [secrets.compare_digest(key.encode(), known.encode()) for known in fixed if known]
         return any(matches) or api_keys.is_valid(self.store, key)
+
+    def check(self) -> None:
+        """Raise HomegrownError when a setting names an embedding model that our own engine does not have."""
+        name = self.settings.embedding_model
+        if not (name and self.embedded):
+            return
+        from chatbot.engine.bases import BaseModelError
+        from chatbot.engine.embedding_models import find_embedding_model
+
+        try:
+            found = find_embedding_model(self.engine_config, name)
+        except BaseModelError as error:
+            raise HomegrownError(str(error)) from error
+        if found is None:
+            place = self.engine_config.models / name
+            raise HomegrownError(f"EMBEDDING_MODEL is “{name}”, and there is no such model. Leave it empty, or put one into {place}.")
 
     def start_jobs(self) -> None:
         """Let the embedded engine work on its queue, also on jobs that an earlier stop left behind."""

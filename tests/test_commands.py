@@ -100,6 +100,11 @@ def test_a_taken_port_is_said(home: Path):
     assert f"Port {port}" in done.stderr and "PORT=" in done.stderr
 
 
+def test_an_embedding_model_that_is_not_there_is_said(home: Path):
+    done = flask(home, "serve", PORT=str(free_port()), EMBEDDING_MODEL="all-mpnet")
+    assert done.returncode == 1 and "EMBEDDING_MODEL is “all-mpnet”" in done.stderr
+
+
 def test_a_port_that_cannot_be_is_said():
     with pytest.raises(ClickException, match="There is no port 99999"):
         check_port("127.0.0.1", 99999)

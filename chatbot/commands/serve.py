@@ -21,6 +21,7 @@ def command() -> None:
     """Serve the site at HOST and PORT (default http://127.0.0.1:5000)."""
     settings = house().settings
     check_port(settings.host, settings.port)
+    house().check()
     click.echo(f"Homegrown runs at http://{netloc(settings.host, settings.port)}  (Ctrl+C stops it)")
     link = setup_link(house())
     if link:

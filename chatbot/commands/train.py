@@ -33,6 +33,7 @@ def command(file: Path, base_model: str | None, suffix: str | None, epochs: int 
 
     Its answers become the approved answers of the model: those near a question are in its prompt, and the facts of its
     answer are checked against them."""
+    house().check()
     read = prepare.examples_of_file(file)
     _forecast(read, base_model or house().settings.default_model, epochs, not no_retrieval)
     choices = {"base_model": base_model, "suffix": suffix, "epochs": epochs, "retrieval": not no_retrieval}
