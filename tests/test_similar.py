@@ -168,9 +168,11 @@ def test_what_a_server_has_read_stays_the_beginning(house, trained, style):
     assert "Approved answers" not in shared and "Known:" not in shared
 
 
-def test_vectors_come_later(house, backend, trained):
-    index = Index.of(examples("kestrel"))
-    assert index.search("Do you have a dog trailer?").neighbours, "until then words alone decide"
+def test_vectors_of_a_large_set_come_later(house, backend, trained, monkeypatch):
+    assert similar.begin(house, examples("kestrel")).vectors is not None
+    monkeypatch.setattr(similar, "AT_ONCE", 10)
+    index = similar.begin(house, examples("kestrel"))
+    assert index.vectors is None and index.search("Do you have a dog trailer?").neighbours, "until then words alone decide"
     similar.keep(house, "ftjob-1", index)
     similar.settle(house, "ftjob-1")
     assert approved.index_of(house, trained).vectors is not None

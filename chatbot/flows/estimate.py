@@ -10,7 +10,7 @@ from typing import Any, Iterable
 from chatbot.records import Job
 from chatbot.settings import Settings
 
-TOKENS_PER_SECOND = 1250  # two cores and the default base, after the first epoch; earlier trainings here tell it better
+TOKENS_PER_SECOND = 1350  # two cores and the default base, after the first epoch; earlier trainings here tell it better
 DEFAULT_SIZE = 135e6  # parameters of that base
 START_UP = 20  # seconds to load that base, and to write the new model
 FIRST_EPOCH = 0.4  # more than a later one takes, as a share: the lower half of the layers is computed once and kept

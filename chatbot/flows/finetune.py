@@ -13,7 +13,7 @@ from typing import Any, Sequence
 from chatbot.client import BackendError
 from chatbot.flows import schedule
 from chatbot.flows.persona import current_persona
-from chatbot.flows.similar import data_of, finder, keep
+from chatbot.flows.similar import begin, data_of, finder, keep
 from chatbot.prompting import training_line
 from chatbot.prompting.guard import hand_over
 from chatbot.prompting.similar import Index, Neighbour
@@ -120,7 +120,7 @@ def start(
     persona = current_persona(house)
     client = house.client
     house.start_jobs()
-    index = Index.of(examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None  # found by their words, for now
+    index = begin(house, examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None
     passes = schedule.passes(len(examples)) if index and epochs is None else epochs
     if lineage and passes and passes < 1:
         lineage = lineage | {"practised": schedule.ENOUGH}

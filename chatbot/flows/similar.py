@@ -1,6 +1,6 @@
 """The story of approved answers: the examples a model is trained on, found again for every question.
 
-Their vectors are made in the background; until they are there, words alone decide.
+Small sets get their vectors at once, large ones in the background; until then words alone decide.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from chatbot.store.tables import Dataset
 
 ENGLISH, MULTILINGUAL = "all-mpnet-base-v2", "use-multilingual-3"  # what our engine has, for data in English and in others
 ENGLISH_ONLY = (ENGLISH, "all-minilm-l6-v2")
+AT_ONCE = 400  # examples whose vectors are worth waiting for: some seconds
 LONGEST = 480  # characters that are embedded: never more tokens than the model reads
 BATCH = 32  # texts in one request: a question that comes between waits for no more
 LEAST_SURE, SURE = 0.2, 0.65  # below the first a person is offered, from the second on the model is asked
@@ -39,6 +40,11 @@ CERTAIN = 0.85  # from which one approved answer is given when the model fails, 
 log = logging.getLogger(__name__)
 
 
+def begin(house: Any, examples: Sequence[Example]) -> Index:
+    """An index for a training to start with: with vectors if there are not too many."""
+    return learn(house, examples) if len(examples) <= AT_ONCE else Index.of(examples)
+
+
 def learn(house: Any, examples: Sequence[Example], known: Index | None = None) -> Index:
     """An index of the examples with vectors, those of texts that are in a `known` one taken from there."""
     return with_vectors(house, Index.of(examples), known)
@@ -47,10 +53,7 @@ def learn(house: Any, examples: Sequence[Example], known: Index | None = None) -
 def with_vectors(house: Any, index: Index, known: Index | None = None) -> Index:
     """The same index with vectors; as it was when the backend has no such model."""
     model = house.settings.embedding_model or (ENGLISH if _is_english(index) else MULTILINGUAL)
-    texts, had = _texts(index), {}
-    if known and known.vectors and known.embedding_model == model:
-        vectors = known.vectors
-        had = {text: vector for each in zip(_texts(known), (vectors.questions, vectors.answers, vectors.both)) for text, vector in zip(*each)}
+    texts, had = _texts(index), _known_vectors(known, model) if known else {}
     try:
         of = had | _embedded(house, model, [text for part in texts for text in part if text not in had])
     except BackendError as error:
@@ -64,6 +67,14 @@ def _texts(index: Index) -> tuple[list[str], list[str], list[str]]:
     """Of which its vectors are."""
     examples = index.examples
     return [example.question for example in examples], [example.answer for example in examples], [*map(text_of, examples)]
+
+
+def _known_vectors(index: Index, model: str) -> dict[str, NDArray]:
+    """Each text with its vector, if this model made them."""
+    if index.vectors is None or index.embedding_model != model:
+        return {}
+    vectors = (index.vectors.questions, index.vectors.answers, index.vectors.both)
+    return {text: vector for part, of in zip(_texts(index), vectors) for text, vector in zip(part, of)}
 
 
 def _by(model: str, index: Index) -> Index:
