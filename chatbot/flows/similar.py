@@ -55,7 +55,7 @@ def with_vectors(house: Any, index: Index, known: Index | None = None) -> Index:
     model = house.settings.embedding_model or (ENGLISH if _is_english(index) else MULTILINGUAL)
     texts, had = _texts(index), _known_vectors(known, model) if known else {}
     try:
-        of = had | _embedded(house, model, [text for part in texts for text in part if text not in had])
+        of = had | _embedded(house, model, [text for part in texts for text in part if text not in had], "f2")
     except BackendError as error:
         log.warning("approved answers are found by their words alone, as there are no embeddings: %s", error)
         return index
@@ -202,14 +202,14 @@ def _vector_of(house: Any, index: Index, text: str) -> NDArray | None:
         return None
 
 
-def _embedded(house: Any, model: str, texts: Sequence[str]) -> dict[str, NDArray]:
-    """Each text with its vector. Raises BackendError."""
+def _embedded(house: Any, model: str, texts: Sequence[str], kind: str = "f4") -> dict[str, NDArray]:
+    """Each text with its vector, in numbers of a `kind`. Raises BackendError."""
     different = list(dict.fromkeys(texts))
     found: dict[str, NDArray] = {}
     for start in range(0, len(different), BATCH):
         part = different[start : start + BATCH]
         cut = [unicodedata.normalize("NFD", text)[:LONGEST].strip() or "-" for text in part]
-        found.update(zip(part, numpy.array(house.client.embed(model, cut), "f4")))
+        found.update(zip(part, numpy.array(house.client.embed(model, cut), kind)))
     return found
 
 

@@ -70,9 +70,12 @@ class Vectors:
 
     @classmethod
     def of(cls, questions: NDArray, answers: NDArray, both: NDArray) -> "Vectors":
-        mean = ((questions + answers + both) / 3).astype("f4")
+        mean = questions.astype("f4")
+        mean += answers
+        mean += both
+        mean /= 3
         axes = numpy.linalg.eigh(mean.T @ mean)[1][:, ::-1][:, :AXES].astype("f4")
-        kept = (part.astype("f2") for part in (questions, answers, both))
+        kept = (part.astype("f2", copy=False) for part in (questions, answers, both))
         return cls(*kept, axes, numpy.ascontiguousarray(mean @ axes))
 
     def scaled(self, groups: NDArray) -> "Vectors":
