@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy
@@ -16,6 +18,7 @@ from chatbot.engine import embedding_models
 from chatbot.engine.bases import BaseModelError
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.embedding_models import DEFAULT, LIGHT, MULTILINGUAL, find_embedding_model
+from chatbot.settings import ROOT
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "max_position_embeddings": 40}
 LIKE = [["how long does delivery take?", "when will my parcel arrive?"], ["I want my money back", "can I get a refund"]]
@@ -119,3 +122,34 @@ def test_one_that_cannot_be_used_says_why(client, own, spoil, said):
 def change(folder: Path, **facts) -> None:
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | facts))
+
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import sys
+from pathlib import Path
+import gevent
+from chatbot.engine.config import EngineConfig
+from chatbot.engine.embedder import Embedder
+from chatbot.engine.embedding_models import LIGHT, find_embedding_model
+from chatbot.web.offload import offload
+
+config = EngineConfig(home=Path(sys.argv[1]), cache=Path(sys.argv[1]), models=Path(sys.argv[1]))
+model, embedder = find_embedding_model(config, LIGHT), Embedder(config)
+tokens = lambda n: embedder.embed(model, ["word " * n])["tokens"]  # tells whose answer it is
+first = offload(tokens, 1)
+try:
+    with gevent.Timeout(0.001):
+        tokens(400)
+except gevent.Timeout:
+    pass
+asked = [gevent.spawn(*((offload, tokens, n) if n % 2 else (tokens, n))) for n in range(2, 30)]
+print(first, [one.get() for one in asked] == [n + 2 for n in range(2, 30)])
+embedder.close()
+"""
+
+
+def test_it_answers_threads_and_the_event_loop_in_turn(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", UNDER_GEVENT, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "3 True\n", done.stderr

@@ -1,4 +1,4 @@
-"""One line of JSON in ({"inputs"}), one out ({"vectors", "tokens"} or {"long"}), until stdin closes."""
+"""One line of JSON in ({"inputs"}), one out ({"vectors", "tokens"} or {"long"}), until the parent lets go (see `line_child`)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Protocol
 
 import numpy
 from numpy.typing import NDArray
+
+from chatbot.engine.line_child import serve
 
 Ids = list[list[int]]
 
@@ -48,8 +50,7 @@ def main() -> None:
     """Answer until the parent lets go. The arguments: kind and folder of the model, most tokens of a text."""
     kind, folder, longest = sys.argv[1:]
     encoder = load(kind, Path(folder))
-    for line in sys.stdin:
-        print(json.dumps(answer(encoder, int(longest), json.loads(line))), flush=True)
+    serve(lambda line: json.dumps(answer(encoder, int(longest), json.loads(line))).encode())
 
 
 if __name__ == "__main__":
