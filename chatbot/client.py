@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from contextlib import contextmanager
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 import httpx2
 
@@ -25,20 +27,28 @@ class BackendError(HomegrownError):
 class Client:
     """Files, fine-tuning jobs, models and answers, in our own records. Every method raises BackendError."""
 
-    def __init__(self, base_url: str, key: str, http: httpx2.Client):
-        self._api: OpenAI = _openai().OpenAI(base_url=base_url, api_key=key, http_client=http)
+    def __init__(self, base_url: str, key: str, http: Callable[[], httpx2.Client]):
+        self._server, self._http = {"base_url": base_url, "api_key": key}, http
+        self._here = _thread_local()
+        _ = self._api  # now, not while the first visitor waits
+
+    @property
+    def _api(self) -> OpenAI:
+        """Every real thread has its own: under gevent a connection that is kept open belongs to the thread that opened it."""
+        if not hasattr(self._here, "api"):
+            self._here.api = _openai().OpenAI(**self._server, http_client=self._http())
+        return self._here.api
 
     @classmethod
     def embedded(cls, engine: Any, key: str) -> "Client":
         """Reach an engine in this process: same HTTP, no port."""
         transport = httpx2.WSGITransport(app=_any_letters(engine), raise_app_exceptions=False)
-        return cls("http://localhost/v1", key, httpx2.Client(transport=transport, timeout=600))
+        return cls("http://localhost/v1", key, lambda: httpx2.Client(transport=transport, timeout=600))
 
     @classmethod
     def remote(cls, base_url: str, key: str) -> "Client":
         """Reach a server by its address, which includes `/v1`. Redirects are refused: they could carry the key away."""
-        http = httpx2.Client(follow_redirects=False, timeout=httpx2.Timeout(600, connect=5))
-        return cls(base_url, key or "none", http)
+        return cls(base_url, key or "none", lambda: httpx2.Client(follow_redirects=False, timeout=httpx2.Timeout(600, connect=5)))
 
     # files and jobs
 
@@ -123,6 +133,12 @@ class Client:
                 for chunk in stream:
                     for choice in chunk.choices:
                         yield Piece(choice.text, choice.finish_reason)
+
+
+def _thread_local() -> threading.local:
+    """Python's own: gevent's is that of a greenlet."""
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey.get_original("threading", "local")() if monkey else threading.local()
 
 
 def _openai() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from chatbot.flows.guard import Grounds, guarded, known, made_up, whole
 from chatbot.prompting import DSA
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import HAND_OVER, HAND_OVER_CHINESE, Known, leaves_out, means_another, offers_person
+from chatbot.prompting.guard import HAND_OVER, HAND_OVER_CHINESE, Known, leaves_out, means_another, mixes, offers_person
 from chatbot.prompting.similar import Found, Neighbour
 from chatbot.records import Piece, Turn
 from tests.evals.company import facts
@@ -192,3 +193,14 @@ def test_the_model_may_combine_the_answers_it_was_shown_but_not_mix_or_swap_them
     ask, _ = words("A service costs 66 euros. ", "A service costs 67 euros.")
     offered = whole(guarded(replace(both, found=Found((NEAR, other), 0.7)), ask))
     assert NEAR.answer in offered and other.answer in offered and offers_person(offered), "not far ahead of the others"
+
+
+@pytest.mark.parametrize("unit", ["a", "1", "一", "1 ", "\n", "@a", "a.", "O(()", "1, ", "www.", "王", "` "])
+def test_no_text_takes_long_to_look_through(unit):
+    """Quadratic work on 32,000 characters, the longest message, is seconds in which nobody else is answered."""
+    text = (unit * 32_000)[:31_990] + " hello you"
+    sources = known(["It costs 5 euros."])
+    for work in (lambda: known([text]), lambda: made_up(sources, text), lambda: settled(text), lambda: mixes(text, [FITTING], text)):
+        began = time.process_time()
+        work()
+        assert time.process_time() - began < 1

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import resource
+import subprocess
+import sys
 import time
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
@@ -22,7 +26,8 @@ from chatbot.prompting.guard import HAND_OVER
 from chatbot.prompting.similar import Index, Neighbour, Vectors
 from chatbot.prompting.spelling import mended, words_of
 from chatbot.prompting.words import terms
-from chatbot.records import Example, Turn
+from chatbot.records import DataError, Example, Turn
+from chatbot.settings import ROOT
 from chatbot.store import answer_files, dataset_files, datasets, models
 from tests.evals.company import facts, follow_lines, outside, training_lines
 
@@ -354,6 +359,79 @@ def test_a_deleted_model_leaves_no_answers_behind(house, trained):
     assert approved.index_of(house, trained) is None and not list((house.settings.home / "answers").iterdir())
 
 
+def test_answers_deleted_while_their_vectors_are_made_stay_deleted(house, backend, trained):
+    place = answer_files.folder(house.settings.home, "ftjob-1")
+    similar.save(place, Index.of(examples("kestrel")), "")
+    embed = backend.embed
+
+    def deleting(model, texts):
+        approved.forget(house, trained)
+        return embed(model, texts)
+
+    backend.embed = deleting
+    similar.settle(house, "ftjob-1")
+    assert approved.index_of(house, trained) is None and not answer_files.current(place)
+
+
+def test_a_reader_takes_the_index_that_a_writer_puts_in_its_place(house, trained, monkeypatch):
+    place, load = answer_files.folder(house.settings.home, "ftjob-1"), answer_files.load
+
+    def overtaken(place, facts):
+        monkeypatch.setattr(answer_files, "load", load)
+        similar.save(place, similar.learn(house, examples("qinghe")), "")
+        return load(place, facts)
+
+    monkeypatch.setattr(answer_files, "load", overtaken)
+    assert similar.load(house, place).examples[0].source == "qinghe"
+
+
+def test_vectors_are_kept_when_the_backend_fails(house, backend, trained, monkeypatch):
+    place = answer_files.folder(house.settings.home, "ftjob-1")
+    monkeypatch.setattr(approved.dataset_story, "training_examples", lambda *_: [*examples("kestrel"), Example("Do you rent tandems?", "Yes.")])
+    monkeypatch.setattr(approved.datasets, "get", lambda *_: None)
+    run = models.run_of_model(house.store, trained)
+    backend.broken = True
+    approved._renew(house, run, place, "newer")
+    assert similar.load(house, place).vectors is not None and answer_files.current(place)["data"] == ""
+    backend.broken = False
+    approved._renew(house, run, place, "newer")
+    assert len(similar.load(house, place).examples) == len(examples("kestrel")) + 1
+
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import time
+import numpy
+from chatbot import create_app
+from chatbot.flows import approved, finetune, similar
+from chatbot.records import Example
+from chatbot.store import answer_files
+from chatbot.web.offload import offload
+
+house = create_app().extensions["homegrown"]
+house.start_jobs = lambda: None
+examples = [Example(f"question {n}, is it?", f"answer {n}") for n in range(60)]
+right = similar.learn(house, examples).vectors.questions
+few = offload(similar.begin, house, examples)
+similar.AT_ONCE = 10
+job = offload(finetune.start, house, examples, "chat")
+place = answer_files.folder(house.settings.home, job.id)
+answered, deadline = [], time.monotonic() + 60
+while not answer_files.current(place)["vectors"] and time.monotonic() < deadline:
+    answered.append(similar.find(house, few, "question 7, is it?").neighbours[0].answer)  # somebody chats meanwhile
+late = similar.load(house, place)
+print(*(bool(numpy.allclose(each.vectors.questions, right, atol=0.01)) for each in (few, late)), {*answered})
+house.close()
+"""
+
+
+def test_vectors_are_made_beside_the_event_loop(tmp_path):
+    environment = os.environ | {"HOMEGROWN_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", UNDER_GEVENT], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "True True {'answer 7'}\n", done.stderr
+
+
 def test_a_slip_of_the_keyboard_is_read_as_what_was_meant(house, trained):
     index = approved.index_of(house, trained)
     assert index.words == Index.of(examples("kestrel")).words and "trailer" in index.words
@@ -384,3 +462,16 @@ def test_words_that_are_no_slips():
     own = {"night": 0, "warranty": 1, "charger": 2, "stay": 3}
     for question in ("right", "warranty", "charge", "chargers", "warrntees", "spay", "Wärranty"):
         assert mended(question, own, {"right"}) == question
+
+
+def test_a_disk_that_fills_up_is_said_and_the_old_answers_stay(house, trained, monkeypatch):
+    place, before = answer_files.folder(house.settings.home, "ftjob-1"), len(examples("kestrel"))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(answer_files, "NO_SPACE", (errno.EFBIG,))  # what a limited file says instead of ENOSPC
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, limit[1]))
+    try:
+        with pytest.raises(DataError, match="disk is full"):
+            answer_files.save(place, [], {"large": numpy.zeros(100_000)}, {"data": ""})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert len(approved.index_of(house, trained).examples) == before

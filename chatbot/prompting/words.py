@@ -38,8 +38,8 @@ def terms(text: str) -> list[str]:
 
 def latin_share(text: str) -> float:
     """How much of the letters is not Chinese, 0 to 1: about as much as an English embedding model can read."""
-    letters = [sign for sign in text if sign.isalpha()]
-    return sum(not CHINESE.match(sign) for sign in letters) / len(letters) if letters else 1.0
+    letters = sum(map(str.isalpha, text))
+    return sum(sign.isalpha() and not CHINESE.match(sign) for sign in text) / letters if letters else 1.0
 
 
 def is_chinese(text: str) -> bool:

@@ -11,13 +11,14 @@ import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, BinaryIO, Iterator, Mapping, Sequence
 
 import numpy
 from numpy.typing import NDArray
 
 from chatbot.records import DataError, Example
-from chatbot.store.dataset_files import FULL, NO_SPACE
+from chatbot.store.dataset_files import FULL, NO_SPACE, sync_folder
 
 FIELDS = ("question", "answer", "source")
 
@@ -34,11 +35,16 @@ def save(place: Path, examples: Sequence[Example], arrays: Mapping[str, NDArray]
     (place / name).mkdir(parents=True)
     lines = (json.dumps([getattr(example, field) for field in FIELDS], ensure_ascii=False) + "\n" for example in examples)
     try:
-        _write(place / name / "examples.jsonl", "".join(lines))
+        with _written(place / name / "examples.jsonl") as file:
+            file.writelines(map(str.encode, lines))
         for key, array in arrays.items():
-            numpy.save(place / name / f"{key}.npy", array)
-        _write(place / "next", json.dumps({**facts, "folder": name}))
+            with _written(place / name / f"{key}.npy") as file:
+                numpy.save(SimpleNamespace(write=file.write), array)  # into a real file it would not tell that the disk is full
+        sync_folder(place / name)
+        with _written(place / "next") as file:
+            file.write(json.dumps({**facts, "folder": name}).encode())
         os.replace(place / "next", place / "current")
+        sync_folder(place)
     except OSError as error:
         shutil.rmtree(place / name, ignore_errors=True)
         if error.errno in NO_SPACE:
@@ -91,8 +97,10 @@ def alone(place: Path, wait: bool = False) -> Iterator[bool]:
             yield True
 
 
-def _write(path: Path, text: str) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    """A new file, on the disk at the end."""
+    with open(path, "wb") as file:
+        yield file
         file.flush()
         os.fsync(file.fileno())

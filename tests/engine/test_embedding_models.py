@@ -82,11 +82,15 @@ def test_company_changes_nothing(client, model):
     assert (together * alone).sum(1) == pytest.approx(1, abs=1e-3)
 
 
-def test_the_model_in_parts_is_put_together_and_checked(tmp_path):
+def test_the_model_in_parts_is_put_together_and_checked(tmp_path, monkeypatch):
     fresh = EngineConfig(home=tmp_path, cache=tmp_path / "cache", models=tmp_path)
     found = find_embedding_model(fresh, DEFAULT)
     assert sorted(path.name for path in found.folder.rglob("*") if path.is_file()) == ["config.json", "config.json", "model.safetensors", "tokenizer.json"]
-    (found.folder / "model.safetensors").write_bytes(b"something else")
+    weights = found.folder / "model.safetensors"
+    size = weights.stat().st_size
+    weights.write_bytes(b"something else")
+    assert find_embedding_model(fresh, DEFAULT) == found and weights.stat().st_size == size, "put together once more"
+    monkeypatch.setitem(embedding_models._SHA256, DEFAULT, "that of another release")
     with pytest.raises(BaseModelError, match="is damaged"):
         find_embedding_model(fresh, DEFAULT)
 
@@ -95,6 +99,10 @@ def test_models_that_are_not_installed_say_how_to_install_them(config, tmp_path,
     monkeypatch.setattr(embedding_models.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(BaseModelError, match="make clean setup"):
         find_embedding_model(config, MULTILINGUAL)
+
+
+def test_a_folder_is_found_however_it_is_written(config, own):
+    assert find_embedding_model(config, "Small-One") == find_embedding_model(config, "small-one") is not None
 
 
 def test_its_own_limits_hold(client, own):
