@@ -18,12 +18,12 @@ SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "dsa_heldout.jsonl
 
 
 def add(house: Any, name: str, content: bytes, model: str, ways: Sequence[str], by: int | None = None) -> Evaluation:
-    """Start an evaluation. Raises DataError when the file cannot be read or there is no way to ask."""
+    """Keep an evaluation that `begin` is to start. Raises DataError when the file cannot be read or there is no way to ask."""
     rows = evaluate.rows_of(content)
     chosen = [way for way in evaluate.ways_of(house, model) if way in ways]
     if not chosen:
         raise DataError(Message("This model cannot be asked in the ways you chose. Choose at least one that it has."))
-    evaluation = evaluations.add(
+    return evaluations.add(
         house.store,
         name=name[:200],
         sha256=hashlib.sha256(content).hexdigest(),
@@ -33,8 +33,11 @@ def add(house: Any, name: str, content: bytes, model: str, ways: Sequence[str], 
         figures={},
         created_by=by,
     )
+
+
+def begin(house: Any, evaluation: Evaluation) -> None:
+    """Ask the questions in the background. To be called where the event loop runs: no other thread would go on with it."""
     WORK.start(house, evaluation.id)
-    return evaluation
 
 
 def rows_of(evaluation: Evaluation) -> list[Row]:

@@ -75,6 +75,7 @@ def create() -> Any:
             raise DataError(Message("Choose a file of questions first."))
         ways = [way for way in WAYS if way in request.form.getlist("way")]
         evaluation = offload(story.add, house, name, content, model, ways, current_user().id)
+        story.begin(house, evaluation)
     except HomegrownError as error:
         return index(say(error.message)), 422
     audit.note(house.store, current_user().id, "evaluation.start", model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -75,12 +76,28 @@ def test_a_model_is_trained_while_one_watches(page: Page):
     picture(page, "trained")
 
 
+def test_its_answers_are_found_by_meaning(site: Site):
+    (facts,) = [json.loads(path.read_text()) for path in (site.home / "answers").glob("*/current")]
+    assert facts["vectors"], "made on a thread beside the event loop"
+
+
 def test_the_model_goes_live(page: Page):
     page.get_by_role("button", name="Put live").click()
     expect(page.get_by_text("answers your visitors").first).to_be_visible()
     page.goto("/admin/models")
     expect(page.get_by_text("shop").first).to_be_visible()
     picture(page, "models")
+
+
+def test_the_model_is_evaluated(page: Page, tmp_path: Path):
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text(json.dumps({"question": "is tea sold here", "answer": "Yes", "must": [ODD_WORD]}) + "\n")
+    page.goto("/admin/evaluation")
+    page.locator("input[type=file]").set_input_files(questions)
+    page.get_by_role("button", name="Evaluate", exact=True).click()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible(timeout=120_000)
+    expect(page.get_by_text("Tuned with answers").first).to_be_visible()
+    picture(page, "evaluated")
 
 
 def ask(page: Page, text: str) -> None:
