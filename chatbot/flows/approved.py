@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from chatbot.flows import datasets as dataset_story
@@ -19,7 +18,6 @@ LOOK_EVERY = 10.0  # seconds between looks at whether a dataset has changed
 
 _loaded: dict[Path, tuple[int, Index]] = {}  # a memory of the disk, so every process may have its own
 _looked_at: dict[Path, float] = {}
-_loading = Lock()
 
 
 def index_of(house: Any, model: str) -> Index | None:
@@ -32,13 +30,13 @@ def index_of(house: Any, model: str) -> Index | None:
     if stamp is None:
         return None
     _watch(house, run, place)
-    with _loading:
-        if _loaded.get(place, (None,))[0] != stamp:
-            index = similar.load(house, place)
-            if index is None:  # deleted at this moment
-                return None
-            _loaded[place] = (stamp, index)
-        return _loaded[place][1]
+    kept = _loaded.get(place)
+    if kept is None or kept[0] != stamp:
+        index = similar.load(house, place)
+        if index is None:  # deleted at this moment
+            return None
+        kept = _loaded[place] = (stamp, index)
+    return kept[1]
 
 
 def forget(house: Any, model: str) -> None:

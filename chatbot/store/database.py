@@ -43,8 +43,10 @@ class Store:
 
     @property
     def _engine(self) -> Engine:
-        with self._opening:
-            return self._opened
+        if "_opened" not in self.__dict__:
+            with self._opening:  # only the first time: between threads gevent's locks can lose one that waits
+                return self._opened
+        return self._opened
 
     @cached_property
     def _opened(self) -> Engine:
