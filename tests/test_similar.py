@@ -277,9 +277,9 @@ def test_a_model_that_finds_everything_alike_is_as_sure(house, backend):
     for question in outside("kestrel"):
         vector = numpy.array(backend.embed("", [question])[0], "f4")
         sure.append([each.search(question, seen).confidence for each, seen in ((one, vector), (other, raised(vector[None])[0]), (blind, raised(vector[None])[0]))])
-    known, same, too_sure = zip(*sure)
+    known, same, as_they_are = zip(*sure)
     assert same == pytest.approx(known, abs=0.15), "middles of phrasings are scaled to length 1"
-    assert sum(too_sure) > 1.5 * sum(same)
+    assert sum(as_they_are) < 0.7 * sum(same), "so small differences would make it sure of nothing"
 
 
 def test_nobody_can_be_sure_of_two_answers_that_are_as_near(house, backend):

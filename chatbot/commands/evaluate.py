@@ -16,6 +16,7 @@ from chatbot.flows.evaluate import Mark, Report, Row
 
 FIGURES = (
     ("right", "accuracy"),
+    ("right at once", "at_once"),
     ("made up", "made_up"),
     ("handed over", "refused"),
     ("outside: handed over", "outside_handed_over"),

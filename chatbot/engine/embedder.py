@@ -62,7 +62,7 @@ class Embedder:
 
     def _started(self, model: EmbeddingModel) -> LineChild:
         few = {"OPENBLAS_NUM_THREADS": "1", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64"}
-        arguments = (model.kind, str(model.folder.absolute()), str(model.longest))
+        arguments = [str(model.folder.absolute()), str(model.longest), *map(str, filter(None, [model.adapter]))]
         return LineChild("chatbot.engine.encoders", *arguments, OMP_NUM_THREADS=self._threads, **few)
 
     def _retire(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .bases import BaseModelError, default_file, find_bases, serving_file, training_folder
 from .config import EngineConfig
-from .embedding_models import DEFAULT, find_embedding_model
+from .embedding_models import DEFAULT, MULTILINGUAL, find_embedding_model
 
 
 def main() -> None:
@@ -28,8 +28,9 @@ def main() -> None:
             print(f"{base.id}: ready to train", flush=True)
         except BaseModelError as error:
             print(f"{base.id}: {error}", flush=True)
-    find_embedding_model(config, DEFAULT)
-    print(f"{DEFAULT}: ready to find what is alike", flush=True)
+    for name in (DEFAULT, MULTILINGUAL):
+        find_embedding_model(config, name)
+        print(f"{name}: ready to find what is alike", flush=True)
 
 
 if __name__ == "__main__":

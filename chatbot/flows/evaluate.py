@@ -64,6 +64,7 @@ class Report:
 
     rows: int
     accuracy: float | None
+    at_once: float | None  # share that is right without a choice of answers and without the offer of a person
     chrf: float | None
     made_up: float | None  # share of the answers that claim something no source has
     refused: float | None  # share inside the field that a person was offered for
@@ -113,6 +114,7 @@ def report(rows: Sequence[Row], marks: Sequence[Mark]) -> Report:
     return Report(
         rows=len(marks),
         accuracy=_mean([bool(mark.right) for mark in inside]),
+        at_once=_mean([bool(mark.right) and not mark.handed_over for mark in inside]),
         chrf=_mean([mark.chrf or 0.0 for mark in inside]),
         made_up=_mean([bool(mark.made_up) for mark in told]),
         refused=_mean([mark.handed_over for mark in inside]),

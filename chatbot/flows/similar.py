@@ -27,10 +27,11 @@ from chatbot.records import Example, Turn
 from chatbot.store import answer_files
 from chatbot.store.tables import Dataset
 
-ENGLISH, MULTILINGUAL = "all-mpnet-base-v2", "use-multilingual-3"  # what our engine has, for data in English and in others
-ENGLISH_ONLY = (ENGLISH, "all-minilm-l6-v2")
+ENGLISH, MULTILINGUAL = "customer-mpnet", "customer-e5"  # what our engine has, for data in English and in others
+SCALES = {ENGLISH: (0.0, 1.0), MULTILINGUAL: (-1.7, 3.0)}  # from its nearness to that of `prompting.similar`
+ENGLISH_ONLY = (ENGLISH, "all-mpnet-base-v2", "all-minilm-l6-v2")
 AT_ONCE = 400  # examples whose vectors are worth waiting for: some seconds
-LONGEST = 480  # characters that are embedded: never more tokens than the model reads
+LONGEST = 480  # characters that are embedded, each taken apart: never more tokens than the model reads
 BATCH = 32  # texts in one request: a question that comes between waits for no more
 LEAST_SURE, SURE = 0.2, 0.65  # below the first a person is offered, from the second on the model is asked
 BEFORE = 0.5  # what the question before weighs beside one that follows from it
@@ -60,7 +61,8 @@ def with_vectors(house: Any, index: Index, known: Index | None = None) -> Index:
         log.warning("approved answers are found by their words alone, as there are no embeddings: %s", error)
         return index
     vectors = Vectors.of(*(numpy.stack([of[text] for text in part]) for part in texts))
-    return _by(model, replace(index, vectors=vectors if model == ENGLISH else vectors.scaled(index.groups)))
+    vectors = replace(vectors, scale=numpy.array(SCALES[model], "f4")) if model in SCALES else vectors.scaled(index.groups)
+    return _by(model, replace(index, vectors=vectors))
 
 
 def _texts(index: Index) -> tuple[list[str], list[str], list[str]]:
@@ -217,7 +219,7 @@ def _embedded(house: Any, model: str, texts: Sequence[str], kind: str = "f4") ->
     found: dict[str, NDArray] = {}
     for start in range(0, len(different), BATCH):
         part = different[start : start + BATCH]
-        cut = [unicodedata.normalize("NFD", text)[:LONGEST].strip() or "-" for text in part]
+        cut = [unicodedata.normalize("NFKD", text)[:LONGEST].strip() or "-" for text in part]
         found.update(zip(part, numpy.array(house.client.embed(model, cut), kind), strict=True))
     return found
 

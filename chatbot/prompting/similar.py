@@ -23,15 +23,18 @@ AXES = 64  # numbers of a vector that a first look at all examples takes; all of
 CANDIDATES = 128
 MOST = 3  # answers in a prompt
 CLOSE = 0.8  # share of the best score from which an answer is worth a place in the prompt
-CLOSE_BY_WORDS = 0.5  # the same for Chinese, where words count for more and scores lie further apart
+CLOSE_BY_WORDS = 0.65  # the same for Chinese, where words count for more and scores lie further apart
 BY_WORDS = 0.1  # what shared words weigh beside vectors; Chinese ones weigh 1
-# Log-odds that the best answer is the right one, fitted on nine companies in tests/evals (see README.md here).
-SURE_BY_MEANING = {"question": 2.6, "both": 5.2, "unknown": -0.3, "margin": 6.8, "": -3.7}
-SURE_BY_BOTH = {"question": 0.6, "both": 3.9, "unknown": -0.8, "margin": 3.9, "": -1.6}  # Chinese that a model reads
-SURE_BY_WORDS = {"covered": 12.9, "": -2.9}
+# Log-odds that the best answer is the right one: the embedding models are tuned to choose it with a softmax of this
+# sharpness over all answers and none of them, which is as near as NOTHING. Fitted on companies in tests/evals (README.md here).
+SHARPNESS, NOTHING = 20.0, 0.4
+SURE_IN_ENGLISH = 0.5, 1.36
+SURE_IN_OTHERS = 0.3, 0.8  # the model of many languages chooses wrongly more often
+SURE_BY_WORDS = -2.9, 12.9  # times the share of the question's words that the best answer has
 TIED = 0.06  # how far behind the best an answer with other numbers is no longer about as near
 UNDECIDED = 0.6  # the odds of the best of such answers, at most: below what `flows.similar` calls sure
-MEAN, SPREAD = 0.2, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
+SAME = 0.7  # nearness from which two answers with the same numbers say the same; of different ones it was 0.6 at most
+MEAN, SPREAD = 0.12, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
 SAMPLE = 512  # examples that tell how near unlike ones are by another model
 
 
@@ -149,22 +152,37 @@ class Index:
         trust = self._trust(question, vector)
         by_meaning = trust * latin_share(question)
         by_words = (self.lexicon.scores(question) * numpy.float32(1 - (1 - BY_WORDS) * by_meaning))[self.groups]
-        places, scores = self._candidates(by_words, vector, trust, hidden)
+        places, scores, near = self._candidates(by_words, vector, trust, hidden)
         best: dict[int, int] = {}  # of each answer the best example, best answer first
         for at, place in enumerate(places):
             best.setdefault(int(self.groups[place]), at)
         order = [at for at in best.values() if scores[at] > 0]
         if not order:
             return Found(chatter=not terms(question))
+        order = self._different(order, places) if trust else order
         least = scores[order[0]] * (0 if everything else by_meaning * CLOSE + (1 - by_meaning) * CLOSE_BY_WORDS)
-        near = [at for at in order[:MOST] if scores[at] >= least]
-        neighbours = [self._neighbour(self._asked_most_alike(question, places[scores == scores[at]], places[at]), scores[at]) for at in near]
-        same = places[self.groups[places] == self.groups[places[order[0]]]]
-        margin = float(scores[order[0]] - (scores[order[1]] if len(order) > 1 else 0))
-        confidence = 1 / (1 + math.exp(-self._log_odds(question, vector, trust, same, margin)))
+        shown = [at for at in order[:MOST] if scores[at] >= least]
+        neighbours = [self._neighbour(self._asked_most_alike(question, places[scores == scores[at]], places[at]), scores[at]) for at in shown]
+        log_odds = trust * _line(SURE_IN_OTHERS if self.reads_all else SURE_IN_ENGLISH, _chosen(near[order])) if trust else 0.0
+        if trust < 1:
+            same = places[self.groups[places] == self.groups[places[order[0]]]]
+            covered = self.lexicon.covered(question, (text_of(self.examples[place]) for place in same))
+            log_odds += (1 - trust) * _line(SURE_BY_WORDS, covered)
+        confidence = 1 / (1 + math.exp(-log_odds))
         if _tied([(self.examples[places[at]].answer, scores[at]) for at in order[:MOST]]):
             confidence = min(confidence, UNDECIDED)
         return Found(tuple(neighbours), confidence, not terms(question))
+
+    def _different(self, order: list[int], places: NDArray) -> list[int]:
+        """Those of the best answers that do not say what a better one says already."""
+        answers = self.vectors.answers[places[order]].astype("f4")
+        near = self.vectors.nearness(answers @ answers.T) >= SAME
+        kept: list[int] = []
+        for at in range(len(order)):
+            alike = (self.examples[places[order[other]]].answer for other in kept if near[at, other])
+            if not any(_stated(each) == _stated(self.examples[places[order[at]]].answer) for each in alike):
+                kept.append(at)
+        return [order[at] for at in kept]
 
     def _asked_most_alike(self, question: str, equals: NDArray, first: int) -> int:
         """Of examples that score alike the one with the answer of the `first` whose question shares most words with this one."""
@@ -176,17 +194,16 @@ class Index:
         """Whether the vector of this question would count."""
         return self.vectors is not None and (self.reads_all or latin_share(question) > 0)
 
-    def _candidates(self, by_words: NDArray, vector: NDArray | None, trust: float, hidden: Collection[int]) -> tuple[NDArray, NDArray]:
-        """Places and scores of the best examples, best first; the earlier of equals comes first."""
+    def _candidates(self, by_words: NDArray, vector: NDArray | None, trust: float, hidden: Collection[int]) -> tuple[NDArray, NDArray, NDArray]:
+        """Places, scores and nearness of the best examples, best first; the earlier of equals comes first."""
         rough = by_words + trust * self.vectors.nearness(self.vectors.short @ (vector @ self.vectors.axes)) if trust else by_words.copy()
         rough[list(hidden)] = -math.inf
         places = _largest(rough, CANDIDATES)
         places = places[rough[places] > -math.inf]
-        scores = by_words[places]
-        if trust:
-            scores = scores + trust * self._nearness(places, vector)
+        near = self._nearness(places, vector) if trust else numpy.zeros(len(places), "f4")
+        scores = by_words[places] + trust * near
         order = numpy.argsort(-scores, kind="stable")
-        return places[order], scores[order]
+        return places[order], scores[order], near[order]
 
     def _nearness(self, places: NDArray, vector: NDArray) -> NDArray:
         """(len(places),): of each example, and of the middles of all phrasings that share its answer."""
@@ -208,20 +225,6 @@ class Index:
             return 0.0
         return 1.0 if self.reads_all else latin_share(question)
 
-    def _log_odds(self, question: str, vector: NDArray | None, trust: float, same: NDArray, margin: float) -> float:
-        """That the best answer is right, which the examples `same` have."""
-        seen = {"": 1.0, "margin": margin, "unknown": self.lexicon.unknown(question)}
-        seen["covered"] = self.lexicon.covered(question, (text_of(self.examples[place]) for place in same))
-        if trust:
-            seen["question"] = self._nearest(self.vectors.questions[same], vector)
-            seen["both"] = self._nearest(self.vectors.both[same], vector)
-        latin = latin_share(question)
-        heads = ((SURE_BY_MEANING, trust * latin), (SURE_BY_BOTH, trust * (1 - latin)), (SURE_BY_WORDS, 1 - trust))
-        return sum(share * sum(weight * seen[name] for name, weight in head.items()) for head, share in heads if share)
-
-    def _nearest(self, part: NDArray, vector: NDArray) -> float:
-        return float(self.vectors.nearness(part.astype("f4") @ vector).max())
-
     def _neighbour(self, place: int, score: float) -> Neighbour:
         example = self.examples[place]
         return Neighbour(example.question, example.answer, example.source, round(float(score), 3))
@@ -232,11 +235,24 @@ def text_of(example: Example) -> str:
     return f"{example.question} {example.answer}"
 
 
+def _chosen(near: NDArray) -> float:
+    """Log-odds of the first of these answers against the others and none of them, by their nearness."""
+    rivals = SHARPNESS * numpy.append(near[1:], NOTHING)
+    return float(SHARPNESS * near[0] - numpy.logaddexp.reduce(rivals))
+
+
+def _line(of: tuple[float, float], value: float) -> float:
+    return of[0] + of[1] * value
+
+
 def _tied(ranked: Sequence[tuple[str, float]]) -> bool:
     """Whether another of these answers, the best first with their scores, is about as near as it, and has other numbers."""
     (best, score), *others = ranked
-    stated = {number.value for number in numbers(best)}
-    return any(score - behind < TIED and {number.value for number in numbers(other)} != stated for other, behind in others)
+    return any(score - behind < TIED and _stated(other) != _stated(best) for other, behind in others)
+
+
+def _stated(answer: str) -> set[str]:
+    return {number.value for number in numbers(answer)}
 
 
 def _largest(scores: NDArray, n: int) -> NDArray:

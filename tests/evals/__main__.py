@@ -1,11 +1,12 @@
 """How right the answers are: `python -m tests.evals [COMPANY …]`, or `make eval` for all of them.
 
-Trains one model a company and asks the questions that were held out, in every way. What is slow is kept in `build/evals`
+Trains one model a company and asks the questions that were held out, in every way or in those of `--only`. What is slow is kept in `build/evals`
 under a hash of everything it depends on: the second run prints the tables at once.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -23,14 +24,18 @@ from tests.evals.speed import before_first_word, milliseconds
 BUILD = ROOT / "build" / "evals"
 CACHE = Path(os.environ.get("HOMEGROWN_CACHE") or ROOT / "instance" / "cache")
 PROMPTS = [f"chatbot/prompting/{name}.py" for name in ("render", "similar", "lexical", "words", "spelling", "persona")]
-LEARNING = (*PROMPTS, "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/flows/schedule.py", "chatbot/engine/trainer")
+LEARNING = (*PROMPTS, "chatbot/flows/finetune.py", "chatbot/flows/similar.py", "chatbot/flows/schedule.py", "chatbot/engine/trainer", "chatbot/engine/encoders")
 ANSWERING = (*LEARNING, "chatbot/prompting", "chatbot/flows/asking.py", "chatbot/flows/guard.py", "chatbot/flows/evaluate.py", "chatbot/data/masking")
 
 
-def main(companies: list[str]) -> None:
-    for company in companies or sorted(path.parent.name for path in HERE.glob("*/facts.txt")):
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How right the answers are about made-up companies.")
+    parser.add_argument("companies", nargs="*", default=sorted(path.parent.name for path in HERE.glob("*/facts.txt")))
+    parser.add_argument("--only", action="append", choices=WAYS, help="ask in this way only; may be repeated")
+    arguments = parser.parse_args()
+    for company in arguments.companies:
         model = _model(company)
-        _show(company, model, evaluation_lines(company), WAYS)
+        _show(company, model, evaluation_lines(company), arguments.only or WAYS)
         if any(fact.roundabout for fact in facts(company)):
             _show(company, model, evaluation_lines(company, roundabout=True), how=", asked in a roundabout way")
         if follow := follow_lines(company):
@@ -80,10 +85,11 @@ def _flask(*words: str) -> str:
 def _hash(parts: tuple[str, ...], text: str) -> str:
     digest = hashlib.sha256((text + os.environ.get("EMBEDDING_MODEL", "")).encode())
     for part in parts:
-        for path in sorted((ROOT / part).rglob("*.py")) if (ROOT / part).is_dir() else [ROOT / part]:
-            digest.update(path.read_bytes())
+        for path in sorted((ROOT / part).rglob("*")) if (ROOT / part).is_dir() else [ROOT / part]:
+            if path.suffix in (".py", ".safetensors"):
+                digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,6 +1,7 @@
-"""Texts to vectors, in a process of its own (`python -m chatbot.engine.encoders KIND FOLDER`).
+"""Texts to vectors, in a process of its own (`python -m chatbot.engine.encoders FOLDER LONGEST [ADAPTER]`).
 
     __main__      the process: a request a line
-    transformer   BERT and MPNet, in torch
-    multilingual  Google's universal sentence encoder for 16 languages, in numpy
+    transformer   BERT, MPNet and RoBERTa, in torch
+    lora          what tuning adds to their weights
+    *.safetensors what `make tune-embeddings` learned from questions of customers
 """

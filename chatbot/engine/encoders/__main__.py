@@ -6,37 +6,13 @@ import base64
 import json
 import sys
 from pathlib import Path
-from typing import Protocol
-
-import numpy
-from numpy.typing import NDArray
 
 from chatbot.engine.line_child import serve
 
-Ids = list[list[int]]
+from .transformer import Transformer
 
 
-class Encoder(Protocol):
-    """What every kind of model can do."""
-
-    def tokens(self, item: str | list[int]) -> list[int]: ...
-
-    def vectors(self, ids: Ids) -> NDArray[numpy.float32]:
-        """(n, width) of length 1, in the order of `ids`."""
-        ...
-
-
-def load(kind: str, folder: Path) -> Encoder:
-    if kind == "multilingual":
-        from .multilingual import Multilingual
-
-        return Multilingual()
-    from .transformer import Transformer
-
-    return Transformer(folder)
-
-
-def answer(encoder: Encoder, longest: int, request: dict) -> dict:
+def answer(encoder: Transformer, longest: int, request: dict) -> dict:
     """{"vectors": base64 of float32, "tokens"}; or {"long": [place, tokens]} for the first input that is too long."""
     ids = [encoder.tokens(item) for item in request["inputs"]]
     for place, row in enumerate(ids):
@@ -47,9 +23,9 @@ def answer(encoder: Encoder, longest: int, request: dict) -> dict:
 
 
 def main() -> None:
-    """Answer until the parent lets go. The arguments: kind and folder of the model, most tokens of a text."""
-    kind, folder, longest = sys.argv[1:]
-    encoder = load(kind, Path(folder))
+    """Answer until the parent lets go. The arguments: the model's folder, most tokens of a text, perhaps an adapter."""
+    folder, longest, *adapter = sys.argv[1:]
+    encoder = Transformer(Path(folder), *map(Path, adapter))
     serve(lambda line: json.dumps(answer(encoder, int(longest), json.loads(line))).encode())
 
 

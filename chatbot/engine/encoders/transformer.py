@@ -15,16 +15,21 @@ from torch import Tensor
 from transformers import AutoModel
 from transformers.utils import logging
 
+from .lora import merge
+
 TOKENS_AT_ONCE = 1024  # with the padding
 
 
 class Transformer:
     """In bf16 where the processor multiplies it by itself: 14 ms a question instead of 45, cosine 0.99995."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, adapter: Path | None = None):
+        logging.set_verbosity_error()
         logging.disable_progress_bar()
         dtype = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32
-        self.model = AutoModel.from_pretrained(folder, dtype=dtype, local_files_only=True).eval()
+        self.model = AutoModel.from_pretrained(folder, dtype=dtype, local_files_only=True, add_pooling_layer=False).eval()
+        if adapter:
+            merge(self.model, adapter)
         pooling = folder / "1_Pooling" / "config.json"
         self.by_first = pooling.exists() and json.loads(pooling.read_text()).get("pooling_mode_cls_token", False)
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -38,10 +43,10 @@ class Transformer:
     def vectors(self, ids: list[list[int]]) -> NDArray[numpy.float32]:
         """Like lengths are computed together."""
         order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
-        found = numpy.concatenate([self._pooled([ids[place] for place in part]).numpy() for part in _parts(order, ids)])
+        found = numpy.concatenate([self.pooled([ids[place] for place in part]).numpy() for part in alike(order, ids)])
         return found[numpy.argsort(order)]
 
-    def _pooled(self, ids: list[list[int]]) -> Tensor:
+    def pooled(self, ids: list[list[int]]) -> Tensor:
         """The mean of the last hidden states of each row, or the first one, scaled to length 1."""
         width = max(map(len, ids))
         padding = self.model.config.pad_token_id or 0  # some count the places of a text by it
@@ -52,11 +57,11 @@ class Transformer:
         return torch.nn.functional.normalize(one)
 
 
-def _parts(order: list[int], ids: list[list[int]]) -> list[list[int]]:
+def alike(order: list[int], ids: list[list[int]], most: int = TOKENS_AT_ONCE) -> list[list[int]]:
     """Places in the order of their lengths, as many together as fit into one pass."""
     parts: list[list[int]] = [[]]
     for place in order:
-        if parts[-1] and (len(parts[-1]) + 1) * len(ids[place]) > TOKENS_AT_ONCE:
+        if parts[-1] and (len(parts[-1]) + 1) * len(ids[place]) > most:
             parts.append([])
         parts[-1].append(place)
     return parts
