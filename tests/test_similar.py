@@ -291,6 +291,14 @@ def test_nobody_can_be_sure_of_two_answers_that_are_as_near(house, backend):
     assert similar.LEAST_SURE < asked("In summer at 9:25.", "In winter at 10:40.") < similar.SURE
 
 
+def test_answers_that_say_the_same_are_one(house, backend):
+    said = ["You can return it within 30 days.", "You can return it, within 30 days!", "You can return it within 14 days."]
+    index = similar.learn(house, [*(Example("How do I return it?", answer) for answer in said), Example("Where are you?", "In Tolve.")])
+    found = similar.find(house, index, "How do I return it?", everything=True)
+    assert [each.answer for each in found.neighbours] == [said[0], said[2], "In Tolve."]
+    assert len(replace(index, vectors=None).search("How do I return it?", everything=True).neighbours) == 3, "by words alone nobody can tell"
+
+
 def test_one_answer_has_no_scale_of_its_own():
     points = numpy.eye(3, dtype="f4")
     assert Vectors.of(points, points, points).scaled(numpy.zeros(3, int)).scale.tolist() == [0, 1]

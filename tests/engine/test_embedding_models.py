@@ -20,8 +20,10 @@ from chatbot.engine import bases, embedding_models
 from chatbot.engine.bases import BaseModelError
 from chatbot.engine.config import EngineConfig
 from chatbot.engine.embedding_models import DEFAULT, LIGHT, MULTILINGUAL, find_embedding_model
+from chatbot.engine.encoders.lora import merge
 from chatbot.engine.encoders.transformer import Transformer
 from chatbot.settings import ROOT
+from tests.tuning.lora import save, with_lora
 
 SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64, "max_position_embeddings": 40}
 DELIVERY = ["how long does delivery take?", "when will my parcel arrive?"]
@@ -88,6 +90,19 @@ def test_an_adapter_is_added_to_the_weights(config, own):
     wanted = plain.model.get_submodule(name).weight.float() + learned[f"{name}.B"] @ learned[f"{name}.A"]
     assert torch.allclose(tuned.model.get_submodule(name).weight.float(), wanted, atol=0.1), "bf16"
     assert not numpy.allclose(tuned.vectors([[101, 2129, 102]]), plain.vectors([[101, 2129, 102]]), atol=0.01)
+
+
+def test_what_is_tuned_is_what_is_merged(own):
+    torch.manual_seed(2)
+    tuned, merged, kinds = Transformer(own), Transformer(own), ("query", "dense")
+    layers = with_lora(tuned.model, kinds, rank=4)
+    for layer in layers.values():
+        torch.nn.init.normal_(layer.B, std=0.3)
+    save(layers, own / "adapter.safetensors")
+    merge(merged.model, own / "adapter.safetensors")
+    ids = [[101, 2129, 2146, 102], [101, 2129, 102]]
+    assert len(layers) == 8 and all(name.endswith(kinds) for name in layers)
+    assert numpy.allclose(tuned.vectors(ids), merged.vectors(ids), atol=0.02), "bf16"
 
 
 @pytest.mark.parametrize("tuned, plain", [(DEFAULT, "all-mpnet-base-v2"), (MULTILINGUAL, "multilingual-e5-small")])

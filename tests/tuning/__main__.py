@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -26,6 +25,7 @@ from chatbot.engine.embedding_models import DEFAULT, MULTILINGUAL, find_embeddin
 from chatbot.engine.encoders.transformer import Transformer, alike
 from chatbot.settings import ROOT
 from tests.evals.company import Fact, facts, outside
+from tests.tuning.lora import save, with_lora
 from tests.tuning.recall import recall
 
 COMPANIES = Path(__file__).parent / "companies"
@@ -53,19 +53,6 @@ RECIPES = {
 }
 
 
-class Lora(nn.Module):
-    """A linear layer with a low-rank change to be learned."""
-
-    def __init__(self, layer: nn.Linear, rank: int):
-        super().__init__()
-        self.layer = layer
-        self.A = nn.Parameter(torch.randn(rank, layer.in_features) / layer.in_features**0.5)
-        self.B = nn.Parameter(torch.zeros(layer.out_features, rank))
-
-    def forward(self, states: Tensor) -> Tensor:
-        return self.layer(states) + (states @ self.A.T.to(states.dtype)) @ self.B.T.to(states.dtype)
-
-
 @dataclass(frozen=True)
 class Step:
     """Messages of one company, each with the place of the fact that settles it; -1: none does."""
@@ -84,10 +71,9 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     encoder = _encoder(arguments.model)
     print(f"before: {recall(encoder)}", flush=True)
-    layers = _with_lora(encoder.model, recipe)
-    _learn(encoder, layers, recipe)
-    learned = {f"{name}.{part}": getattr(layer, part).detach().bfloat16() for name, layer in layers.items() for part in "AB"}
-    save_file(learned, ENCODERS / f"{arguments.model}.safetensors")
+    layers = with_lora(encoder.model, recipe.matrices, recipe.rank)
+    _learn(encoder, [parameter for layer in layers.values() for parameter in (layer.A, layer.B)], recipe)
+    save(layers, ENCODERS / f"{arguments.model}.safetensors")
 
 
 def _encoder(model: str) -> Transformer:
@@ -95,23 +81,13 @@ def _encoder(model: str) -> Transformer:
     found = find_embedding_model(EngineConfig(home=cache, cache=cache, models=cache), model)
     encoder = Transformer(found.folder)
     encoder.model.set_attn_implementation("eager")  # PyTorch's own is slow backwards in bf16
-    return encoder.model.requires_grad_(False) and encoder
+    encoder.model.requires_grad_(False)
+    return encoder
 
 
-def _with_lora(model: nn.Module, recipe: Recipe) -> dict[str, Lora]:
-    """By the names that their layers had."""
-    wanted = [name for name, layer in model.named_modules() if isinstance(layer, nn.Linear) and name.split(".")[-1] in recipe.matrices]
-    layers = {name: Lora(model.get_submodule(name), recipe.rank) for name in wanted}
-    for name, layer in layers.items():
-        parent, _, own = name.rpartition(".")
-        setattr(model.get_submodule(parent), own, layer)
-    return layers
-
-
-def _learn(encoder: Transformer, layers: dict[str, Lora], recipe: Recipe) -> None:
+def _learn(encoder: Transformer, parameters: list[nn.Parameter], recipe: Recipe) -> None:
     companies = sorted(folder for folder in COMPANIES.iterdir() if folder.name.startswith(recipe.languages))
     limit = nn.Parameter(torch.tensor(recipe.limit))
-    parameters = [parameter for layer in layers.values() for parameter in (layer.A, layer.B)]
     optimiser = torch.optim.AdamW([{"params": parameters, "lr": recipe.rate}, {"params": [limit], "lr": 1e-2}])
     n_steps = recipe.epochs * len(list(_steps(companies)))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, [lambda step: _pace(step / n_steps), lambda step: 1.0])

@@ -8,16 +8,15 @@ from statistics import mean
 from chatbot.engine.encoders.transformer import Transformer
 from chatbot.prompting.marks import is_right
 from chatbot.prompting.similar import Index, Vectors, text_of
-from chatbot.prompting.words import is_chinese
 from chatbot.records import Example
-from tests.evals.company import HERE, facts
+from tests.evals.company import HERE, Fact, facts
 
 
 def recall(encoder: Transformer) -> str:
     """First / among three, of each company that `tests/evals` asks about, and their mean."""
-    told = {company: _of(encoder, company) for company in sorted(path.parent.name for path in HERE.glob("*/facts.txt"))}
-    means = {language: [mean(part) for part in zip(*(told[name] for name in told if _is_chinese(name) == chinese))] for language, chinese in (("English", False), ("Chinese", True))}
-    return "  ".join(f"{name} {first:.1%} / {three:.1%}" for name, (first, three) in (told | means).items())
+    told = {path.parent.name: _of(encoder, path.parent.name) for path in sorted(HERE.glob("*/facts.txt"))}
+    told["mean"] = tuple(mean(part) for part in zip(*told.values()))
+    return "  ".join(f"{name} {first:.1%} / {three:.1%}" for name, (first, three) in told.items())
 
 
 def _of(encoder: Transformer, company: str) -> tuple[float, float]:
@@ -31,10 +30,6 @@ def _of(encoder: Transformer, company: str) -> tuple[float, float]:
     return mean(rank == 0 for rank in ranks), mean(rank < 3 for rank in ranks)
 
 
-def _rank(encoder: Transformer, index: Index, text: str, fact) -> int:
+def _rank(encoder: Transformer, index: Index, text: str, fact: Fact) -> int:
     found = index.search(text, encoder.vectors([encoder.tokens(text)])[0], everything=True).neighbours
     return next((place for place, each in enumerate(found) if each.answer == fact.answer or is_right(each.answer, fact.must)), 9)
-
-
-def _is_chinese(company: str) -> bool:
-    return is_chinese(facts(company)[0].answer)
