@@ -10,10 +10,12 @@ import pytest
 from chatbot.flows.guard import Grounds, guarded, known, made_up, whole
 from chatbot.prompting import DSA
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import HAND_OVER, HAND_OVER_CHINESE, Known, leaves_out, means_another, mixes, offers_person
+from chatbot.prompting.guard import Known, leaves_out, means_another, mixes
+from chatbot.prompting.phrases import PHRASES, language_of, offers_person
 from chatbot.prompting.similar import Found, Neighbour
 from chatbot.records import Piece, Turn
-from tests.evals.company import facts
+from tests.evals.company import facts, outside
+from tests.tuning import COMPANIES
 
 FITTING = "A bike fitting with Ines takes 75 minutes and costs 89 euros. Write to fit@kestrel.example."
 NEAR = Neighbour("How much is a bike fitting?", FITTING, "faq.csv:3", 0.9)
@@ -142,12 +144,34 @@ def test_an_answer_that_says_nothing_of_it_is_replaced(said):
     assert whole(guarded(SURE, ask)) == FITTING
 
 
+@pytest.mark.parametrize("language", PHRASES)
+def test_every_language_offers_a_person(language):
+    phrases = PHRASES[language]
+    answers = ["A 3", "B 4"]
+    for said in (phrases.hand_over, phrases.hedge.format(answer="A 3"), phrases.choice.format(answers="\n".join(answers))):
+        assert offers_person(said) and not offers_person(said.replace("?", "").replace("？", "").replace("؟", ""))
+
+
+@pytest.mark.parametrize("company", sorted(path.name for path in COMPANIES.iterdir()))
+def test_a_company_is_spoken_for_in_its_language(company):
+    code = company.removeprefix("other-").split("-")[0]
+    known = facts(COMPANIES / company)
+    spoken = [language_of(text, [fact.answer]) for fact in known for text in fact.held_out]
+    assert spoken.count(code) >= 0.97 * len(spoken)
+    assert [language_of(text, [fact.answer for fact in known[:3]]) for text in outside(COMPANIES / company)].count(code) >= 30
+
+
+def test_a_question_in_other_letters_is_answered_in_its_language():
+    assert language_of("营业时间是？", ["We are open daily."]) == "zh" and language_of("what does it cost", ["一杯18元。"]) == "en"
+    assert language_of("wifi?", ["一杯18元。"]) == "zh" and language_of("wifi?") == "en"
+
+
 def test_what_is_not_sure_is_said_with_the_offer_of_a_person():
     unsure = Grounds("what does a fitting cost", Found((NEAR,), 0.3), DSA, ())
     assert FITTING in unsure.fixed and offers_person(unsure.fixed) and unsure.sources[0]["answer"] == FITTING
     unknown = Grounds("who is the president", Found((NEAR,), 0.1), DSA, ())
-    assert unknown.fixed == HAND_OVER and unknown.sources == []
-    assert Grounds("法国总统是谁", Found((), 0.0), DSA, ()).fixed == HAND_OVER_CHINESE
+    assert unknown.fixed == PHRASES["en"].hand_over and unknown.sources == []
+    assert Grounds("法国总统是谁", Found((), 0.0), DSA, ()).fixed == PHRASES["zh"].hand_over
     assert Grounds("hello", Found((), 0.0, chatter=True), DSA, ()).fixed is None
 
 

@@ -22,7 +22,7 @@ from chatbot.flows import approved, asking, evaluate, finetune, schedule, simila
 from chatbot.flows.evaluate import rows_of
 from chatbot.flows.finetune import UNKNOWN_EVERY, training_files
 from chatbot.prompting import DSA, chat_messages, completion_prompt, training_line
-from chatbot.prompting.guard import HAND_OVER
+from chatbot.prompting.phrases import PHRASES
 from chatbot.prompting.similar import Index, Neighbour, Vectors
 from chatbot.prompting.spelling import mended, words_of
 from chatbot.prompting.words import terms
@@ -230,7 +230,7 @@ def test_some_lines_teach_to_offer_a_person(house, backend):
     known = examples("kestrel")
     files = training_files(known, DSA, "chat", similar.learn(house, known))
     lines = [json.loads(line)["messages"] for line in files.training.splitlines()]
-    offers = [line for line in lines if line[-1]["content"] == HAND_OVER]
+    offers = [line for line in lines if line[-1]["content"] == PHRASES["en"].hand_over]
     n_learnt = len(lines) - len(offers)
     assert len(offers) == -(-n_learnt // UNKNOWN_EVERY)
     assert all("Approved answers:" in line[-2]["content"] for line in lines)
@@ -254,7 +254,7 @@ def test_a_prompt_carries_sources_only_when_it_stands_on_them(house, trained):
     assert sure.fixed is None and "45 euros" in sure.sources[0]["answer"]
     index = replace(approved.index_of(house, trained), vectors=None)
     handed = [asking.prompt_with(house, index, "chat", question, trained).grounds for question in outside("kestrel")]
-    unsourced = [each for each in handed if each.fixed == HAND_OVER]
+    unsourced = [each for each in handed if each.fixed == PHRASES["en"].hand_over]
     assert len(unsourced) >= len(handed) / 3 and all(each.sources == [] for each in unsourced)
 
 

@@ -15,8 +15,9 @@ from chatbot.flows.finetune import run_of
 from chatbot.flows.guard import known, made_up
 from chatbot.flows.persona import current_persona
 from chatbot.flows.similar import find
-from chatbot.prompting.guard import Known, offers_person
+from chatbot.prompting.guard import Known
 from chatbot.prompting.marks import chrf, is_right
+from chatbot.prompting.phrases import offers_person
 from chatbot.prompting.similar import Index
 from chatbot.records import DataError, HomegrownError, Message, Turn
 

@@ -15,7 +15,7 @@ from chatbot.flows import schedule
 from chatbot.flows.persona import current_persona
 from chatbot.flows.similar import begin, data_of, finder, keep
 from chatbot.prompting import training_line
-from chatbot.prompting.guard import hand_over
+from chatbot.prompting.phrases import hand_over
 from chatbot.prompting.similar import Index, Neighbour
 from chatbot.records import DataError, Example, Job, JobEvent, Message, Persona, Style
 from chatbot.store import answer_files, datasets, models
@@ -66,7 +66,7 @@ def training_files(
 
 def _unknown(persona: Persona, example: Example, style: Style, neighbours: Sequence[Neighbour]) -> dict[str, Any]:
     """A line that teaches to offer a person when the right answer is missing."""
-    return training_line(persona, replace(example, answer=hand_over(example.question)), style, neighbours)
+    return training_line(persona, replace(example, answer=hand_over(example.question, [example.answer])), style, neighbours)
 
 
 def _some(examples: Sequence[Example], share: float) -> Sequence[Example]:

@@ -14,7 +14,8 @@ from chatbot.data.masking.chinese_names import chinese_names
 from chatbot.data.masking.english_names import english_names
 from chatbot.flows.similar import CERTAIN, LEAST_SURE, SURE
 from chatbot.prompting.claims import settled
-from chatbot.prompting.guard import Known, hand_over, hedged, leaves_out, loops, means_another, mixes
+from chatbot.prompting.guard import Known, leaves_out, loops, means_another, mixes
+from chatbot.prompting.phrases import hand_over, hedged
 from chatbot.prompting.similar import Found
 from chatbot.records import Persona, Piece, Turn
 
@@ -50,8 +51,8 @@ class Grounds:
         if self.found.chatter or self.found.confidence >= SURE:
             return None
         if self.found.confidence < LEAST_SURE or not self.found.neighbours:
-            return hand_over(self.question)
-        return hedged(self.question, [each.answer for each in self.found.neighbours])
+            return hand_over(self.question, self._approved)
+        return hedged(self.question, self._approved)
 
     @property
     def sources(self) -> list[dict[str, str | float]]:
@@ -67,12 +68,16 @@ class Grounds:
         if self.found.chatter or not self.found.neighbours:
             return self.persona.greeting or hand_over(self.question)
         if self.found.confidence < CERTAIN and len(self.found.neighbours) > 1:
-            return hedged(self.question, [each.answer for each in self.found.neighbours])
-        return self.found.neighbours[0].answer
+            return hedged(self.question, self._approved)
+        return self._approved[0]
 
     @cached_property
     def known(self) -> Known:
         return known([*self._anywhere, *self._near])
+
+    @property
+    def _approved(self) -> list[str]:
+        return [each.answer for each in self.found.neighbours]
 
     @cached_property
     def _near(self) -> list[str]:
@@ -90,11 +95,10 @@ class Grounds:
             return True
         if self.found.chatter or not self.found.neighbours:
             return False
-        approved = [each.answer for each in self.found.neighbours]
         earlier = [turn.text for turn in self.history if turn.role == "assistant"]
-        if means_another(answer, [*approved, *earlier]) or mixes(answer, self._near, "\n".join(self._anywhere)):
+        if means_another(answer, [*self._approved, *earlier]) or mixes(answer, self._near, "\n".join(self._anywhere)):
             return True
-        return all(leaves_out(answer, each) for each in approved) or not self.known.supports(answer)
+        return all(leaves_out(answer, each) for each in self._approved) or not self.known.supports(answer)
 
 
 def guarded(grounds: Grounds, ask: Callable[[float | None], Iterator[Piece]], begun: str = "") -> Iterator[Piece]:

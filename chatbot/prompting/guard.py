@@ -1,4 +1,4 @@
-"""Whether an answer has what it claims from somewhere, and what is said instead of one that cannot be trusted."""
+"""Whether an answer has what it claims from somewhere."""
 
 from __future__ import annotations
 
@@ -11,13 +11,6 @@ from chatbot.prompting.words import fold, is_chinese, terms
 
 LOOP = 60  # characters that a small model only says twice when it cannot stop
 GROUNDED = 0.5  # share of an answer's words that its sources have
-
-HAND_OVER = "I am not sure about that. Would you like to talk to a person?"
-HAND_OVER_CHINESE = "这个问题我不太确定。需要为您转接人工客服吗？"
-HEDGE = "I am not sure I understood you. This may help: {answer} If not, would you like to talk to a person?"
-HEDGE_CHINESE = "我不确定是否理解了您的意思，供您参考：{answer} 如果没有解决您的问题，需要为您转接人工客服吗？"
-CHOICE = "I am not sure which of these you mean:\n\n{answers}\n\nIf it is none of them, would you like to talk to a person?"
-CHOICE_CHINESE = "我不确定您问的是下面哪一项：\n\n{answers}\n\n如果都不是，需要为您转接人工客服吗？"
 
 
 @dataclass(frozen=True)
@@ -113,21 +106,3 @@ def _shared(approved: str, answer: str) -> float:
 def loops(answer: str) -> bool:
     """Whether its end has been said before, word for word."""
     return len(answer) > 2 * LOOP and answer[-LOOP:] in answer[:-LOOP]
-
-
-def hand_over(question: str) -> str:
-    """The offer of a person, in the language of the question."""
-    return HAND_OVER_CHINESE if is_chinese(question) else HAND_OVER
-
-
-def hedged(question: str, answers: Sequence[str]) -> str:
-    """Approved answers of which one may be what was asked for, with the offer of a person."""
-    chinese = is_chinese(question)
-    if len(answers) == 1:
-        return (HEDGE_CHINESE if chinese else HEDGE).format(answer=answers[0])
-    return (CHOICE_CHINESE if chinese else CHOICE).format(answers="\n".join(f"- {' '.join(answer.split())}" for answer in answers))
-
-
-def offers_person(text: str) -> bool:
-    """Whether this is a hand-over, plain or with an answer."""
-    return "talk to a person?" in text or "转接人工客服吗？" in text

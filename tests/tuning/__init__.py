@@ -2,3 +2,7 @@
 
 `companies/` are made-up ones that no evaluation asks about, laid out as those of `tests/evals`.
 """
+
+from pathlib import Path
+
+COMPANIES = Path(__file__).parent / "companies"

@@ -25,10 +25,10 @@ from chatbot.engine.embedding_models import DEFAULT, MULTILINGUAL, find_embeddin
 from chatbot.engine.encoders.transformer import Transformer, alike
 from chatbot.settings import ROOT
 from tests.evals.company import Fact, facts, outside
+from tests.tuning import COMPANIES
 from tests.tuning.lora import save, with_lora
 from tests.tuning.recall import recall
 
-COMPANIES = Path(__file__).parent / "companies"
 ENCODERS = ROOT / "chatbot" / "engine" / "encoders"
 MESSAGES = 40  # in a step, all of one company
 WARM_UP = 0.1  # share of the steps
