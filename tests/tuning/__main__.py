@@ -13,7 +13,7 @@ import random
 import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -26,7 +26,7 @@ from chatbot.engine.encoders.transformer import Transformer, alike
 from chatbot.settings import ROOT
 from tests.evals.company import Fact, facts, outside
 from tests.tuning import COMPANIES
-from tests.tuning.lora import save, with_lora
+from tests.tuning.lora import load, save, with_lora
 from tests.tuning.recall import recall
 
 ENCODERS = ROOT / "chatbot" / "engine" / "encoders"
@@ -49,7 +49,7 @@ class Recipe:
 
 RECIPES = {
     DEFAULT: Recipe(("en",), sharpness=20, limit=0.45, rate=4e-4, matrices=("q", "v")),
-    MULTILINGUAL: Recipe(("en", "zh", "other"), sharpness=60, limit=0.82, rate=4e-4, matrices=("query", "key", "value", "dense"), epochs=3),
+    MULTILINGUAL: Recipe(("en", "zh", "other"), sharpness=60, limit=0.7, rate=4e-4, matrices=("query", "key", "value", "dense"), epochs=3),
 }
 
 
@@ -65,13 +65,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Tune an embedding model to questions of customers.")
     parser.add_argument("model", choices=RECIPES)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--onward", action="store_true", help="begin with what has been learned, at half the rate")
+    parser.add_argument("--languages", nargs="+", help="of the companies to learn from")
+    parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
     recipe = RECIPES[arguments.model]
+    recipe = replace(
+        recipe,
+        languages=tuple(arguments.languages or recipe.languages),
+        epochs=arguments.epochs or recipe.epochs,
+        rate=recipe.rate / 2 if arguments.onward else recipe.rate,
+    )
     random.seed(arguments.seed)
     torch.manual_seed(arguments.seed)
     encoder = _encoder(arguments.model)
     print(f"before: {recall(encoder)}", flush=True)
     layers = with_lora(encoder.model, recipe.matrices, recipe.rank)
+    if arguments.onward:
+        load(layers, ENCODERS / f"{arguments.model}.safetensors")
     _learn(encoder, [parameter for layer in layers.values() for parameter in (layer.A, layer.B)], recipe)
     save(layers, ENCODERS / f"{arguments.model}.safetensors")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 
@@ -30,6 +30,14 @@ def with_lora(model: nn.Module, kinds: tuple[str, ...], rank: int) -> dict[str, 
         parent, _, own = name.rpartition(".")
         setattr(model.get_submodule(parent), own, layer)
     return layers
+
+
+@torch.no_grad()
+def load(layers: dict[str, Lora], path: Path) -> None:
+    learned = load_file(path)
+    for name, layer in layers.items():
+        layer.A.copy_(learned[f"{name}.A"])
+        layer.B.copy_(learned[f"{name}.B"])
 
 
 def save(layers: dict[str, Lora], path: Path) -> None:
