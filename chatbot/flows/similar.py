@@ -28,7 +28,7 @@ from chatbot.store import answer_files
 from chatbot.store.tables import Dataset
 
 ENGLISH, MULTILINGUAL = "customer-mpnet", "customer-e5"  # what our engine has, for data in English and in others
-SCALES = {ENGLISH: (0.0, 1.0), MULTILINGUAL: (-1.7, 3.0)}  # from its nearness to that of `prompting.similar`
+SCALES = {ENGLISH: (0.0, 1.0), MULTILINGUAL: (-1.6, 3.0)}  # from its nearness to that of `prompting.similar`
 ENGLISH_ONLY = (ENGLISH, "all-mpnet-base-v2", "all-minilm-l6-v2")
 AT_ONCE = 400  # examples whose vectors are worth waiting for: some seconds
 LONGEST = 480  # characters that are embedded, each taken apart: never more tokens than the model reads

@@ -29,7 +29,7 @@ BY_WORDS = 0.1  # what shared words weigh beside vectors; Chinese ones weigh 1
 # sharpness over all answers and none of them, which is as near as NOTHING. Fitted on companies in tests/evals (README.md here).
 SHARPNESS, NOTHING = 20.0, 0.4
 SURE_IN_ENGLISH = 0.5, 1.36
-SURE_IN_OTHERS = 0.3, 0.8  # the model of many languages chooses wrongly more often
+SURE_IN_OTHERS = -0.1, 0.57  # the model of many languages chooses wrongly more often
 SURE_BY_WORDS = -2.9, 12.9  # times the share of the question's words that the best answer has
 TIED = 0.06  # how far behind the best an answer with other numbers is no longer about as near
 UNDECIDED = 0.6  # the odds of the best of such answers, at most: below what `flows.similar` calls sure
