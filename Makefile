@@ -96,10 +96,11 @@ bench-page: $(VENV)/.ready-tests
 eval: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.evals $(ARGS)
 
-# The embedding models, tuned to questions of customers; what they learned goes into chatbot/engine/encoders/. Half an hour.
+# The embedding models, tuned to questions of customers; what they learned goes into chatbot/engine/encoders/. An hour.
 tune-embeddings: $(VENV)/.ready-tests
 	$(BIN)/python -m tests.tuning customer-mpnet
 	$(BIN)/python -m tests.tuning customer-e5
+	$(BIN)/python -m tests.tuning customer-e5 --onward --languages zh other --epochs 2
 
 clean:
 	rm -rf $(VENV) build
