@@ -6,6 +6,7 @@ An index is arrays alone; `flows.similar` gets the vectors and keeps the arrays 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Collection, Mapping, Sequence
@@ -21,6 +22,7 @@ from chatbot.records import Example
 
 AXES = 64  # numbers of a vector that a first look at all examples takes; all of them decide among CANDIDATES
 CANDIDATES = 128
+RIVALS = 32  # answers that are weighed against each other
 MOST = 3  # answers in a prompt
 CLOSE = 0.8  # share of the best score from which an answer is worth a place in the prompt
 CLOSE_BY_WORDS = 0.65  # the same for Chinese, where words count for more and scores lie further apart
@@ -156,7 +158,7 @@ class Index:
         best: dict[int, int] = {}  # of each answer the best example, best answer first
         for at, place in enumerate(places):
             best.setdefault(int(self.groups[place]), at)
-        order = [at for at in best.values() if scores[at] > 0]
+        order = [at for at in best.values() if scores[at] > 0][:RIVALS]
         if not order:
             return Found(chatter=not terms(question))
         order = self._different(order, places) if trust else order
@@ -177,12 +179,23 @@ class Index:
         """Those of the best answers that do not say what a better one says already."""
         answers = self.vectors.answers[places[order]].astype("f4")
         near = self.vectors.nearness(answers @ answers.T) >= SAME
-        kept: list[int] = []
-        for at in range(len(order)):
-            alike = (self.examples[places[order[other]]].answer for other in kept if near[at, other])
-            if not any(_stated(each) == _stated(self.examples[places[order[at]]].answer) for each in alike):
-                kept.append(at)
-        return [order[at] for at in kept]
+        kept: dict[frozenset[str], list[int]] = defaultdict(list)  # by the numbers they state
+        for at, place in enumerate(places[order]):
+            alike = kept[self._stated_by(place)]
+            if not near[at, alike].any():
+                alike.append(at)
+        return [order[at] for at in sorted(at for alike in kept.values() for at in alike)]
+
+    def _stated_by(self, place: int) -> frozenset[str]:
+        """The numbers of an example's answer; each answer is looked through once."""
+        group = int(self.groups[place])
+        if group not in self._stated:
+            self._stated[group] = _stated(self.examples[place].answer)
+        return self._stated[group]
+
+    @cached_property
+    def _stated(self) -> dict[int, frozenset[str]]:
+        return {}
 
     def _asked_most_alike(self, question: str, equals: NDArray, first: int) -> int:
         """Of examples that score alike the one with the answer of the `first` whose question shares most words with this one."""
@@ -251,8 +264,8 @@ def _tied(ranked: Sequence[tuple[str, float]]) -> bool:
     return any(score - behind < TIED and _stated(other) != _stated(best) for other, behind in others)
 
 
-def _stated(answer: str) -> set[str]:
-    return {number.value for number in numbers(answer)}
+def _stated(answer: str) -> frozenset[str]:
+    return frozenset(number.value for number in numbers(answer))
 
 
 def _largest(scores: NDArray, n: int) -> NDArray:
