@@ -299,6 +299,13 @@ def test_answers_that_say_the_same_are_one(house, backend):
     assert len(replace(index, vectors=None).search("How do I return it?", everything=True).neighbours) == 3, "by words alone nobody can tell"
 
 
+@pytest.mark.parametrize("yes, no", [("Dogs are allowed.", "Dogs are not allowed."), ("We are open on Sundays.", "We are closed on Sundays."), ("周日营业。", "周日不营业。")])
+def test_answers_that_contradict_each_other_are_two(house, backend, yes, no):
+    same = numpy.ones((2, 1), "f4")
+    index = replace(Index.of([Example("?", yes), Example("??", no)]), vectors=Vectors.of(same, same, same), reads_all=True)
+    assert len(index.search("dogs on sundays 周日", same[0], everything=True).neighbours) == 2
+
+
 def test_one_answer_has_no_scale_of_its_own():
     points = numpy.eye(3, dtype="f4")
     assert Vectors.of(points, points, points).scaled(numpy.zeros(3, int)).scale.tolist() == [0, 1]

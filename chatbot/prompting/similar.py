@@ -6,6 +6,7 @@ An index is arrays alone; `flows.similar` gets the vectors and keeps the arrays 
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -36,6 +37,11 @@ SURE_BY_WORDS = -2.9, 12.9  # times the share of the question's words that the b
 TIED = 0.06  # how far behind the best an answer with other numbers is no longer about as near
 UNDECIDED = 0.6  # the odds of the best of such answers, at most: below what `flows.similar` calls sure
 SAME = 0.7  # nearness from which two answers with the same numbers say the same; of different ones it was 0.6 at most
+DENIES = re.compile(  # open and closed, allowed and not allowed are as near as can be
+    r"\b(?:no|not|never|none|cannot|without|closed|nicht|kein\w*|geschlossen|sin|cerrad\w+|nunca|pas|jamais|fermé\w*|non|chius\w+|não|fechad\w+|не|нет)\b"
+    r"|n['’]t\b|[不没無无勿未非别休]|ない|ません|لا|ليس|لن",
+    re.IGNORECASE,
+)
 MEAN, SPREAD = 0.12, 0.14  # of the nearness of unlike examples, by the model that all these numbers were fitted with
 SAMPLE = 512  # examples that tell how near unlike ones are by another model
 
@@ -179,7 +185,7 @@ class Index:
         """Those of the best answers that do not say what a better one says already."""
         answers = self.vectors.answers[places[order]].astype("f4")
         near = self.vectors.nearness(answers @ answers.T) >= SAME
-        kept: dict[frozenset[str], list[int]] = defaultdict(list)  # by the numbers they state
+        kept: dict[frozenset[str], list[int]] = defaultdict(list)  # by the numbers they state, and whether they deny
         for at, place in enumerate(places[order]):
             alike = kept[self._stated_by(place)]
             if not near[at, alike].any():
@@ -187,10 +193,11 @@ class Index:
         return [order[at] for at in sorted(at for alike in kept.values() for at in alike)]
 
     def _stated_by(self, place: int) -> frozenset[str]:
-        """The numbers of an example's answer; each answer is looked through once."""
+        """The numbers of an example's answer, and a sign if it denies; each answer is looked through once."""
         group = int(self.groups[place])
         if group not in self._stated:
-            self._stated[group] = _stated(self.examples[place].answer)
+            answer = self.examples[place].answer
+            self._stated[group] = _stated(answer) | {"not"} if DENIES.search(answer) else _stated(answer)
         return self._stated[group]
 
     @cached_property
