@@ -14,6 +14,8 @@ from chatbot.engine.limits import AGAIN
 from chatbot.engine.line_child import LineChild, ask, plain
 from chatbot.engine.pool import ModelUnavailable
 
+SPINS = "10000"  # a thread waits awake for the next matrix (30 µs away), not for the next question: that took 5 ms from the site
+
 
 class Embedder:
     """One embedding process for all threads, with the model that was asked for last; requests wait for each other,
@@ -61,7 +63,7 @@ class Embedder:
             return self._process, self._process.connect()
 
     def _started(self, model: EmbeddingModel) -> LineChild:
-        few = {"OPENBLAS_NUM_THREADS": "1", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64"}
+        few = {"OPENBLAS_NUM_THREADS": "1", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64", "GOMP_SPINCOUNT": SPINS}
         arguments = [str(model.folder.absolute()), str(model.longest), *map(str, filter(None, [model.adapter]))]
         return LineChild("chatbot.engine.encoders", *arguments, OMP_NUM_THREADS=self._threads, **few)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatbot.engine.line_child import serve
 
+from .packed import pack
 from .transformer import Transformer
 
 
@@ -26,6 +27,7 @@ def main() -> None:
     """Answer until the parent lets go. The arguments: the model's folder, most tokens of a text, perhaps an adapter."""
     folder, longest, *adapter = sys.argv[1:]
     encoder = Transformer(Path(folder), *map(Path, adapter))
+    pack(encoder.model)
     serve(lambda line: json.dumps(answer(encoder, int(longest), json.loads(line))).encode())
 
 
