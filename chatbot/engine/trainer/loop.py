@@ -67,7 +67,7 @@ class Training:
         self.total = self.steps_per_epoch * numbers.n_epochs
         self._objectives = [objective for objective in (train, valid) if objective]
         self._parameters = lora.parameters(model.layers)
-        self._optimizer = torch.optim.AdamW(self._parameters, weight_decay=0.0, betas=(0.9, 0.99))
+        self._optimizer = torch.optim.AdamW(self._parameters, weight_decay=0.0, betas=(0.9, 0.99), fused=True)
 
     def state(self) -> dict:
         """Everything that the remaining steps depend on."""

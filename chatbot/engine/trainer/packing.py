@@ -10,7 +10,7 @@ import torch
 
 from .dataset import Sequence
 
-_ROUND = 8  # lengths are multiples of it: fewer shapes, for each of which there is compiled code and memory of its own
+_ROUND = 16  # lengths are multiples of it: fewer shapes, for each of which there is compiled code and memory of its own
 
 
 @dataclass(frozen=True)
