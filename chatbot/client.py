@@ -103,7 +103,7 @@ class Client:
 
     def models(self) -> list[ModelInfo]:
         with _translated():
-            return [ModelInfo(model.id, model.created) for model in self._api.models.list()]
+            return [ModelInfo(model.id, model.created, (model.model_extra or {}).get("format", "")) for model in self._api.models.list()]
 
     def delete_model(self, model_id: str) -> None:
         with _translated():

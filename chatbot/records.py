@@ -104,10 +104,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model that can answer. `tuned` models can be deleted."""
+    """A model that can answer. `tuned` models can be deleted; `format` is what it answers, "chat", "completions" or "both",
+    where the server tells it, as our engine does."""
 
     id: str
     created_at: int
+    format: str = ""
 
     @property
     def tuned(self) -> bool:

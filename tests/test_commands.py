@@ -18,11 +18,13 @@ import pytest
 from click import ClickException
 
 from chatbot.commands.serve import check_port
+from chatbot.engine.bases import default_file
 from chatbot.house import House
 from chatbot.prompting import DSA
 from chatbot.records import Sampling
 from chatbot.settings import ROOT, Settings
 from chatbot.store import options
+from tests.engine import tiny_base
 
 SHORT = Sampling(temperature=0, max_tokens=12)
 
@@ -63,6 +65,18 @@ def test_models_are_listed_and_the_live_one_is_marked(home: Path):
     done = flask(home, "models")
     assert done.returncode == 0
     assert "* smollm2-135m-instruct" in done.stdout.splitlines()
+
+
+def test_a_base_without_a_chat_template_learns_conversations_as_pairs(tmp_path: Path):
+    (tmp_path / "models").mkdir()
+    tiny_base.make("llama", default_file(), tmp_path / "models" / "tiny.gguf")
+    said = [("user", f"What is {letter}?") for letter in "abcdefghijkl"], [("assistant", f"{letter} is a letter.") for letter in "abcdefghijkl"]
+    rows = [{"messages": [{"role": role, "content": text} for role, text in pair]} for pair in zip(*said)]
+    (tmp_path / "talk.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    trained = flask(tmp_path, "train", str(tmp_path / "talk.jsonl"), "--model", "tiny", "--epochs", "1")
+    assert trained.returncode == 0, trained.stderr
+    answered = flask(tmp_path, "chat", "--model", trained.stdout.strip(), "What is c?")
+    assert answered.returncode == 0 and answered.stdout.strip(), answered.stderr
 
 
 def test_too_few_examples_are_refused_before_anything_is_trained(home: Path, tmp_path: Path):

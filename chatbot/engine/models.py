@@ -38,10 +38,10 @@ class Model:
         return ServedModel(self.id, self.base, adapter, self.record["adapter_sha256"] if self.record else None)
 
     def view(self, organization: str) -> dict[str, Any]:
-        """The API's model object."""
+        """The API's model object, and what it answers."""
         created = self.record["created_at"] if self.record else int(self.base.gguf.stat().st_mtime)
         owner = f"org-{organization}" if self.record else "system"
-        return {"id": self.id, "object": "model", "created": created, "owned_by": owner, "shutdown_date": None}
+        return {"id": self.id, "object": "model", "created": created, "owned_by": owner, "shutdown_date": None, "format": self.format}
 
 
 class Catalog:

@@ -117,9 +117,10 @@ def start(
     """
     if token and (known := models.run_of_token(house.store, token)):
         return house.client.job(known.job_id)
-    persona = current_persona(house)
+    persona, base = current_persona(house), base_model or house.settings.default_model
     client = house.client
     house.start_jobs()
+    style = "completions" if _only_completes(house, base) else style
     index = begin(house, examples) if retrieval and len(examples) >= FEWEST_EXAMPLES else None
     passes = schedule.passes(len(examples)) if index and epochs is None else epochs
     if lineage and passes and passes < 1:
@@ -128,7 +129,7 @@ def start(
     training_id = client.upload("training.jsonl", files.training)
     validation_id = client.upload("validation.jsonl", files.validation) if files.validation else None
     rate = schedule.rate_multiplier(len(examples), index is not None and not house.settings.openai_base_url, gentle)
-    job = client.create_job(base_model or house.settings.default_model, training_id, validation_id, suffix, passes and ceil(passes), rate)
+    job = client.create_job(base, training_id, validation_id, suffix, passes and ceil(passes), rate)
     try:
         if index:
             keep(house, job.id, index, data_of(datasets.get(house.store, dataset_id)) if dataset_id else "")
@@ -152,6 +153,13 @@ def start(
             client.cancel(job.id)
         raise
     return job
+
+
+def _only_completes(house: Any, base: str) -> bool:
+    """Whether our engine says that it cannot be told messages, as it has no chat template."""
+    if house.settings.openai_base_url:
+        return False
+    return any(model.id == base and model.format == "completions" for model in house.client.models())
 
 
 @dataclass(frozen=True)
