@@ -108,7 +108,7 @@ def seconds(n_tokens: float, n_epochs: float, tokens_per_second: float, base: st
 
 def memory(base: str, n_tokens: float) -> float:
     """Bytes that a training holds at its peak: the program, the frozen weights, what is kept of the lower half."""
-    return 1.15e9 + 3.5 * size(base) + min(KEPT, KEPT_PER_TOKEN * n_tokens)
+    return 1.35e9 + 3.5 * size(base) + min(KEPT, KEPT_PER_TOKEN * n_tokens)
 
 
 def price(base: str) -> float | None:

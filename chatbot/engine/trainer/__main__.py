@@ -42,9 +42,9 @@ def _give_way(threads: int) -> None:
 
 
 def keep_few_kernels() -> None:
-    """oneDNN keeps compiled code for the last 1024 shapes it met, some hundred of MB; a pass meets forty, so with 64 of them
+    """oneDNN keeps compiled code for the last 1024 shapes it met, some hundred MB; a pass meets forty, so with 64 of them
     every batch of another length is compiled anew (a quarter of the time)."""
-    os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] = "512"  # read when torch is imported
+    os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] = "256"  # read when torch is imported
 
 
 def work(config: EngineConfig, job: JobFolder) -> None:
