@@ -70,7 +70,7 @@ def test_the_pace_comes_from_the_newest_trainings_on_the_same_base():
     other = job("qwen2.5-0.5b-instruct", 0, 2000, 100_000, 1)
     assert estimate.pace([other], BASE) == pytest.approx(70 * 500 / 135, rel=0.1), "as quick as this machine was with a larger base"
     done = [job(start=0, end=1000, tokens=10), job(start=10, end=1112, tokens=60_000, epochs=1)]
-    assert estimate.pace([*done, other], BASE) == pytest.approx(60_000 * 1.4 / (1112 - 1000 - estimate.START_UP)), "it waited for the first one to end"
+    assert estimate.pace([*done, other], BASE) == pytest.approx(60_000 * 1.4 / (1112 - 1000 - estimate.LOADING)), "it waited for the first one to end"
     quick, slept = [job(start=n * 1000, end=n * 1000 + 112, tokens=60_000) for n in (1, 2)], job(start=5000, end=9000, tokens=60_000)
     assert estimate.pace([*quick, slept], BASE) == estimate.pace(quick, BASE), "one that slept with the machine tells nothing"
     assert estimate.pace([job(end=20, tokens=60_000)], BASE) == estimate.TOKENS_PER_SECOND, "too short to tell"

@@ -12,7 +12,8 @@ from chatbot.settings import Settings
 
 TOKENS_PER_SECOND = 1350  # two cores and the default base, after the first epoch; earlier trainings here tell it better
 DEFAULT_SIZE = 135e6  # parameters of that base
-START_UP = 20  # seconds to load that base, and to write the new model
+START_UP = 20  # seconds to find the approved answers, to load that base, and to write the new model
+LOADING = 4  # of them within the job itself, whose times tell a pace
 FIRST_EPOCH = 0.4  # more than a later one takes, as a share: the lower half of the layers is computed once and kept
 BATCH = 4  # examples that share the reading of the persona
 FEWEST_SECONDS = 30  # that a training must have worked to tell a pace
@@ -98,7 +99,12 @@ def pace(jobs: Iterable[Job], base: str) -> float:
 
 def start_up(base: str) -> float:
     """Seconds before the first step and after the last."""
-    return START_UP * max(1.0, size(base) / DEFAULT_SIZE) ** 0.5
+    return START_UP * _slower(base)
+
+
+def _slower(base: str) -> float:
+    """How many times as long a base takes to load as the default one."""
+    return max(1.0, size(base) / DEFAULT_SIZE) ** 0.5
 
 
 def seconds(n_tokens: float, n_epochs: float, tokens_per_second: float, base: str = "") -> float:
@@ -120,7 +126,7 @@ def price(base: str) -> float | None:
 def _pace(job: Job, jobs: list[Job]) -> float | None:
     """Tokens a second of a finished training, without the time it waited for others to end."""
     ends = [other.finished_at for other in jobs if other.finished_at and job.created_at < other.finished_at < job.finished_at]  # type: ignore[operator]
-    worked = job.finished_at - max([job.created_at, *ends]) - start_up(job.model)  # type: ignore[operator]
+    worked = job.finished_at - max([job.created_at, *ends]) - LOADING * _slower(job.model)  # type: ignore[operator]
     n_epochs = job.epochs or 1
     return job.trained_tokens * (n_epochs + FIRST_EPOCH) / n_epochs / worked if worked >= FEWEST_SECONDS else None  # type: ignore[operator]
 
