@@ -240,6 +240,7 @@ def test_of_many_examples_some_are_practised_and_all_looked_up(house, backend, m
     known, files = examples("kestrel"), {}
     monkeypatch.setattr(schedule, "ENOUGH", len(known) // 3)
     backend.upload = lambda name, content: files.update({name: content.splitlines()})
+    backend.models = list
     backend.create_job = lambda base, training, validation, suffix, epochs, rate: SimpleNamespace(id=f"ftjob-{epochs}", model=base)
     finetune.start(house, known, "chat", epochs=2)
     whole = {name: len(lines) for name, lines in files.items()}
